@@ -1,0 +1,74 @@
+namespace GuestOS.Kernel.Core;
+
+/// <summary>
+/// The kernel's own calls, made with the SYSCALL instruction like the runtime's Linux calls (numbers from 0x1000 up).
+/// Register convention of Linux x86-64: number in RAX, arguments in RDI, RSI, RDX, R10, R8, R9; the result in RAX, negative errno on failure.
+/// </summary>
+public enum KernelCall : ulong
+{
+    /// <summary>(MachineInfo* destination, length) → 0. Fills <see cref="MachineInfo"/>.</summary>
+    MachineInfo = 0x1000,
+
+    /// <summary>(LogLevel, utf8*, length) → 0. One line for the log, COM1 and the screen.</summary>
+    LogWrite = 0x1001,
+
+    /// <summary>(sequence, utf8* destination, length) → bytes copied. Reads the log ring from a byte position on; the low bound is in MachineInfo.</summary>
+    LogRead = 0x1002,
+
+    /// <summary>(utf8*, length) → 0. Members of one event-log object, without braces: <c>"event":"device","bus":"pci"</c>. The kernel adds the time.</summary>
+    EventWrite = 0x1003,
+
+    /// <summary>(utf8*, length) → 0. Raw bytes to the console: COM1 and the screen, not the log.</summary>
+    ConsoleWrite = 0x1004,
+
+    /// <summary>(bytes*, length) → count. Raw bytes from the console (COM1 or keyboard); blocks until there is at least one.</summary>
+    ConsoleRead = 0x1005,
+
+    /// <summary>(length, highestAddress, alignment, boundary) → guest-physical address (also valid as pointer), or -ENOMEM. Zeroed, contiguous.</summary>
+    DmaAllocate = 0x1010,
+
+    /// <summary>(address, length) → 0.</summary>
+    DmaFree = 0x1011,
+
+    /// <summary>(virtual address, length, Segment* out, capacity) → number of segments, or -E2BIG. Makes the pages present; the caller has pinned them.</summary>
+    DmaTranslate = 0x1012,
+
+    /// <summary>(guest-physical address, length) → virtual address of an uncached mapping.</summary>
+    MapDevice = 0x1013,
+
+    /// <summary>(isaIrq or GSI, flags: bit 0 level, bit 1 active low, bit 2 number is an ISA IRQ) → interrupt handle. Masked until the first wait.</summary>
+    InterruptOpen = 0x1020,
+
+    /// <summary>() → interrupt handle of a fresh message-signalled vector; MSI address and data by <see cref="InterruptMessage"/>.</summary>
+    InterruptOpenMessage = 0x1021,
+
+    /// <summary>(handle, ulong* address, uint* data) → 0.</summary>
+    InterruptMessage = 0x1022,
+
+    /// <summary>(handle) → number of interrupts since the last wait (at least 1), or -ECANCELED after close. Unmasks a level-triggered line, then blocks.</summary>
+    InterruptWait = 0x1023,
+
+    /// <summary>(handle) → 0. Masks and frees; a waiter gets -ECANCELED.</summary>
+    InterruptClose = 0x1024,
+
+    /// <summary>(InterruptInfo* array, capacity) → count.</summary>
+    InterruptList = 0x1025,
+
+    /// <summary>(ThreadInfo* array, capacity) → count.</summary>
+    ThreadList = 0x1030,
+
+    /// <summary>(priority: 0 normal, 1 interrupt) → 0, for the calling thread.</summary>
+    ThreadPriority = 0x1031,
+
+    /// <summary>(MemoryInfo* destination, length) → 0.</summary>
+    MemoryInfo = 0x1040,
+
+    /// <summary>(0 power off, 1 reboot, exit status for the debug exit port) → does not return.</summary>
+    PowerOff = 0x1050,
+
+    /// <summary>(FileRequest* destination) → 0. For the file server thread: blocks until a thread opens, reads, ... a file that the core does not serve itself.</summary>
+    FileServe = 0x1060,
+
+    /// <summary>(request id, result) → 0. Ends a request taken by <see cref="FileServe"/>; result as of the Linux call.</summary>
+    FileReply = 0x1061,
+}
