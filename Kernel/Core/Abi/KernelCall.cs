@@ -69,6 +69,6 @@ public enum KernelCall : ulong
     /// <summary>(FileRequest* destination) → 0. For the file server thread: blocks until a thread opens, reads, ... a file that the core does not serve itself.</summary>
     FileServe = 0x1060,
 
-    /// <summary>(request id, result) → 0. Ends a request taken by <see cref="FileServe"/>; result as of the Linux call.</summary>
+    /// <summary>(request id, result, position) → 0. Ends a request taken by <see cref="FileServe"/>; result as of the Linux call; position only after ReadDirectory.</summary>
     FileReply = 0x1061,
 }
