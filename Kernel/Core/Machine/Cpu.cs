@@ -72,4 +72,42 @@ internal static unsafe class Cpu
     /// <summary>Loads IDTR with a zero limit and faults: resets the machine when nothing else does.</summary>
     [RuntimeImport("*", "cpu_triple_fault"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void TripleFault();
+
+    /// <summary>Writes zeros to one 4 KiB page.</summary>
+    [RuntimeImport("*", "cpu_zero_page"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void ZeroPage(void* page);
+
+    [RuntimeImport("*", "cpu_read_cr4"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong ReadCr4();
+
+    [RuntimeImport("*", "cpu_write_cr4"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void WriteCr4(ulong value);
+
+    [RuntimeImport("*", "cpu_xsetbv"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void WriteXcr(uint register, ulong value);
+
+    [RuntimeImport("*", "cpu_lidt"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void LoadIdt(void* pointer);
+
+    [RuntimeImport("*", "cpu_lgdt"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void LoadGdt(void* pointer);
+
+    [RuntimeImport("*", "cpu_ltr"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void LoadTaskRegister(ushort selector);
+
+    /// <summary>The calling processor's area.</summary>
+    [RuntimeImport("*", "cpu_self"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern CpuArea* Self();
+
+    /// <summary>Saves the live FPU state; the XMM part is taken from the area, where the entry stub left it.</summary>
+    [RuntimeImport("*", "cpu_fpu_save"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void SaveFpu(void* area);
+
+    /// <summary>Makes the entry stubs use XSAVE instead of FXSAVE.</summary>
+    [RuntimeImport("*", "cpu_enable_xsave"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void UseXsave();
+
+    /// <summary>Leaves the kernel for a thread for the first time on this processor. Does not return.</summary>
+    [RuntimeImport("*", "cpu_resume"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Resume(Thread* thread);
 }

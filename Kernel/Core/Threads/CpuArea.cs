@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace GuestOS.Kernel.Core;
+
+/// <summary>What belongs to one processor; GS points to it. The first fields are known to boot/entry/layout.inc.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CpuArea
+{
+    public CpuArea* Self;
+    public Thread* Current;
+    public ulong KernelStackTop;
+    public ulong Scratch;
+
+    /// <summary>1 from entry into the kernel to the resumption of a thread.</summary>
+    public byte InKernel;
+
+    /// <summary>1 makes the exit path load the whole FPU state even without a thread switch.</summary>
+    public byte FpuReload;
+
+    public int Index;
+    public uint ApicId;
+
+    /// <summary>1 once it schedules threads.</summary>
+    public int IsOnline;
+
+    /// <summary>Set under the kernel lock when the processor has committed itself to its idle thread.</summary>
+    public int IsIdle;
+
+    /// <summary>Set by another processor that changed page tables: flush at the next entry into the kernel, then clear.</summary>
+    public int FlushRequested;
+
+    public Thread* Idle;
+
+    /// <summary>Threads that sleep here, earliest first.</summary>
+    public Thread* SleepHead;
+
+    /// <summary>What the local timer is set to, nanoseconds; 0 when it is off.</summary>
+    public ulong TimerDeadline;
+
+    public ulong InterruptCount;
+    public ulong TimerCount;
+    public ulong IdleNanoseconds;
+    public ulong IdleSince;
+
+    public fixed ulong Gdt[5];
+    public fixed byte TaskState[104];
+}
