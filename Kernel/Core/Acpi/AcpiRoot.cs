@@ -133,6 +133,9 @@ internal static unsafe class AcpiRoot
     // PCI firmware specification 3.3, 4.1.2: entries of 16 bytes from 44.
     private static void ParseMcfg(byte* table, uint length)
     {
+        if (AcpiTables.McfgTable != 0)
+            return;
+        AcpiTables.McfgTable = (ulong)table;
         for (uint at = 44; length >= 16 && at <= length - 16; at += 16)
         {
             int index = AcpiTables.McfgCount;

@@ -63,6 +63,9 @@ internal static unsafe class AcpiTables
     /// <summary>Local APIC inputs that are NMIs.</summary>
     public static int LocalNmiCount;
 
+    /// <summary>ISA interrupts that have an override.</summary>
+    public static int OverrideCount;
+
     /// <summary>True when there is a FADT.</summary>
     public static bool HasFadt;
 
@@ -119,6 +122,9 @@ internal static unsafe class AcpiTables
 
     /// <summary>Physical address of the HPET; 0: none.</summary>
     public static ulong HpetAddress;
+
+    /// <summary>Address of the MCFG; 0: none.</summary>
+    public static ulong McfgTable;
 
     /// <summary>PCI configuration windows.</summary>
     public static int McfgCount;

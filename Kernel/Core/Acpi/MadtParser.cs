@@ -107,6 +107,8 @@ internal static unsafe class MadtParser
     {
         if (bus != 0 || irq >= AcpiTables.IsaInterrupts)
             return;
+        if (AcpiTables.Interrupts.HasOverride[irq] == 0)
+            AcpiTables.OverrideCount++;
         AcpiTables.Interrupts.OverrideGsi[irq] = gsi;
         AcpiTables.Interrupts.OverrideFlags[irq] = flags;
         AcpiTables.Interrupts.HasOverride[irq] = 1;

@@ -1,0 +1,162 @@
+namespace GuestOS.Kernel.Core;
+
+/// <summary>
+/// The kernel's clock: nanoseconds since kernel entry, never going back on one processor. Kept by the time-stamp counter where it is
+/// invariant, else by Hyper-V's reference time, the HPET, the PM timer, and, where there is none of them, by the counter as it is.
+/// </summary>
+internal static class Clock
+{
+    /// <summary>What keeps the time.</summary>
+    public static ClockSource Source;
+
+    /// <summary>Unix time in nanoseconds at kernel entry; 0 where the machine has no clock that holds a time.</summary>
+    public static ulong BootWallClockNanoseconds;
+
+    /// <summary>Longest time that may pass between two calls of <see cref="NowNanoseconds"/> (some counters wrap): no idle processor sleeps longer.</summary>
+    public static ulong MaximumSleepNanoseconds;
+
+    /// <summary>True when timers are armed with <see cref="LocalApicTimer.StartDeadline"/> and <see cref="ToTscDeadline"/>, not by counts.</summary>
+    public static bool UsesDeadline;
+
+    private static ulong s_multiplier;
+    private static int s_shift;
+    private static ulong s_origin;
+    private static ulong s_originNanoseconds;
+    private static ulong s_narrowMask;
+    private static ulong s_extended;
+
+    /// <summary>Name of the source for the log.</summary>
+    public static ReadOnlySpan<byte> SourceName => Source switch
+    {
+        ClockSource.Tsc => TscCalibration.IsInvariant ? "tsc"u8 : "tsc (not invariant)"u8,
+        ClockSource.Hpet => "hpet"u8,
+        ClockSource.AcpiPm => "acpi-pm"u8,
+        ClockSource.HyperV => ReferenceTscPage.PageAddress != 0 ? "hyper-v reference tsc page"u8 : "hyper-v reference counter"u8,
+        _ => "none"u8,
+    };
+
+    /// <summary>
+    /// Finds the sources, calibrates and starts the clock. On the first processor, once, with interrupts off, after
+    /// <see cref="AcpiTables.Load"/>, <see cref="Hypervisor.Detect"/> and <see cref="LocalApic.Enable"/>, and with the HPET's registers mapped.
+    /// </summary>
+    /// <param name="entryTsc">The time-stamp counter at kernel entry: time 0.</param>
+    public static void Init(ulong entryTsc)
+    {
+        Hpet.Init(AcpiTables.HpetAddress);
+        PmTimer.Init(Hypervisor.Present);
+        ReferenceTscPage.Init();
+        TscCalibration.Run();
+
+        ulong frequency = Choose();
+        ClockMath.Scale(TscCalibration.TscFrequency, out ulong multiplier, out int shift);
+        s_originNanoseconds = Source == ClockSource.Tsc ? 0 : ClockMath.ToNanoseconds(Cpu.ReadTsc() - entryTsc, multiplier, shift);
+        s_origin = entryTsc;
+        if (Source != ClockSource.Tsc)
+        {
+            ClockMath.Scale(frequency, out multiplier, out shift);
+            s_extended = 0;
+            s_origin = ReadCounter();
+        }
+
+        s_multiplier = multiplier;
+        s_shift = shift;
+        UsesDeadline = Source == ClockSource.Tsc && LocalApic.Present && LocalApic.TscDeadline;
+
+        ulong now = NowNanoseconds();
+        BootWallClockNanoseconds = Rtc.TryRead(out ulong wall) && wall > now ? wall - now : 0;
+    }
+
+    /// <summary>Nanoseconds since kernel entry. From any processor, with or without locks, in interrupts.</summary>
+    public static ulong NowNanoseconds()
+    {
+        ulong counts = Source == ClockSource.Tsc ? Cpu.ReadTsc() : ReadCounter();
+        // A processor whose counter is a little behind the first one's must not see the far future.
+        long elapsed = (long)(counts - s_origin);
+        return s_originNanoseconds + (elapsed > 0 ? ClockMath.ToNanoseconds((ulong)elapsed, s_multiplier, s_shift) : 0);
+    }
+
+    /// <summary>Unix time in nanoseconds; seconds since boot where the machine has no clock that holds a time.</summary>
+    public static ulong WallClockNanoseconds() => BootWallClockNanoseconds + NowNanoseconds();
+
+    /// <summary>Value of the time-stamp counter at a time of this clock, rounded up; only while <see cref="UsesDeadline"/>.</summary>
+    public static ulong ToTscDeadline(ulong nanoseconds)
+    {
+        ulong counts = ClockMath.ToCounts(nanoseconds, TscCalibration.TscFrequency);
+        ulong deadline = s_origin + counts;
+        return deadline < counts ? ulong.MaxValue : deadline;
+    }
+
+    /// <summary>Counts of the local APIC timer for a time span: at least 1, at most what its 32 bits hold. The caller rearms when it fires early.</summary>
+    public static uint ToApicCount(ulong nanoseconds)
+    {
+        ulong counts = ClockMath.ToCounts(nanoseconds, TscCalibration.ApicFrequency / LocalApicTimer.Divider);
+        if (counts == 0)
+            return 1;
+        return counts > uint.MaxValue ? uint.MaxValue : (uint)counts;
+    }
+
+    /// <summary>Busy-waits.</summary>
+    public static void Spin(ulong nanoseconds)
+    {
+        ulong start = NowNanoseconds();
+        while (NowNanoseconds() - start < nanoseconds)
+            Cpu.Pause();
+    }
+
+    private static ulong Choose()
+    {
+        MaximumSleepNanoseconds = ulong.MaxValue;
+        if (TscCalibration.IsInvariant)
+        {
+            Source = ClockSource.Tsc;
+            return TscCalibration.TscFrequency;
+        }
+
+        if (ReferenceTscPage.Present)
+        {
+            Source = ClockSource.HyperV;
+            return ReferenceTscPage.Frequency;
+        }
+
+        if (Hpet.Frequency != 0)
+        {
+            Source = ClockSource.Hpet;
+            s_narrowMask = Hpet.Wide ? 0 : 0xFFFF_FFFFUL;
+            LimitSleep(Hpet.Frequency);
+            return Hpet.Frequency;
+        }
+
+        if (PmTimer.Mask != 0)
+        {
+            Source = ClockSource.AcpiPm;
+            s_narrowMask = PmTimer.Mask;
+            LimitSleep(PmTimer.Frequency);
+            return PmTimer.Frequency;
+        }
+
+        Source = ClockSource.Tsc;
+        return TscCalibration.TscFrequency;
+    }
+
+    // A quarter of the period leaves a late timer interrupt as much again before the wrap is missed.
+    private static void LimitSleep(ulong frequency)
+    {
+        if (s_narrowMask != 0)
+            MaximumSleepNanoseconds = s_narrowMask / 4 * ClockMath.NanosecondsPerSecond / frequency;
+    }
+
+    private static ulong ReadCounter()
+    {
+        switch (Source)
+        {
+            case ClockSource.HyperV:
+                return ReferenceTscPage.Read();
+            case ClockSource.Hpet:
+                return s_narrowMask == 0 ? Hpet.ReadWide() : ClockMath.Extend(ref s_extended, Hpet.ReadLow(), s_narrowMask);
+            case ClockSource.AcpiPm:
+                return ClockMath.Extend(ref s_extended, PmTimer.Read(), s_narrowMask);
+            default:
+                return Cpu.ReadTsc();
+        }
+    }
+}
