@@ -63,8 +63,11 @@ public enum KernelCall : ulong
     /// <summary>(MemoryInfo* destination, length) → 0.</summary>
     MemoryInfo = 0x1040,
 
-    /// <summary>(0 power off, 1 reboot, exit status for the debug exit port) → does not return.</summary>
+    /// <summary>(<see cref="PowerKind"/>, <see cref="PowerReason"/>, status byte) → does not return. Writes the <c>poweroff</c> event; the status is for the debug exit port.</summary>
     PowerOff = 0x1050,
+
+    /// <summary>(<see cref="FaultKind"/>) → does not return. Provokes a fault inside the kernel, for the self-tests.</summary>
+    ProvokeFault = 0x1051,
 
     /// <summary>(FileRequest* destination) → 0. For the file server thread: blocks until a thread opens, reads, ... a file that the core does not serve itself.</summary>
     FileServe = 0x1060,

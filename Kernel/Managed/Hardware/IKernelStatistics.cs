@@ -1,0 +1,17 @@
+using GuestOS.Kernel.Core;
+
+namespace GuestOS.Kernel.Hardware;
+
+/// <summary>The low-level kernel's figures, for the console.</summary>
+internal interface IKernelStatistics
+{
+    MemoryInfo ReadMemory();
+
+    IReadOnlyList<ThreadDescription> ReadThreads();
+
+    IReadOnlyList<InterruptInfo> ReadInterrupts();
+}
+
+/// <summary>One thread: <see cref="ThreadInfo"/> as managed values.</summary>
+internal sealed record ThreadDescription(
+    int Id, string Name, uint State, uint Wait, uint Priority, int Cpu, bool IsIdle, TimeSpan RunTime, ulong SwitchCount);
