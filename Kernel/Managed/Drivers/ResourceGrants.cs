@@ -32,9 +32,15 @@ internal sealed class ResourceGrants : IDisposable
 
     public void Dispose()
     {
+        ReleaseInterrupts();
+        _ledger.Release(this);
+    }
+
+    /// <summary>Gives the interrupts back and keeps the registers claimed.</summary>
+    public void ReleaseInterrupts()
+    {
         for (int i = _undo.Count - 1; i >= 0; i--)
             _undo[i]();
         _undo.Clear();
-        _ledger.Release(this);
     }
 }

@@ -1,0 +1,104 @@
+using GuestOS.Kernel.Block;
+using GuestOS.Machine;
+using GuestOS.Machine.Block;
+using GuestOS.Machine.Drivers;
+
+namespace GuestOS.Kernel.Drivers;
+
+/// <summary>A device and what became of it. Changed only by <see cref="DriverManager"/>, under the device's own gate.</summary>
+internal sealed class BoundDevice : IPublications
+{
+    private readonly BlockRegistry _registry;
+    private readonly Lock _lock = new();
+    private readonly List<IBlockDevice> _published = [];
+    private bool _isClosed;
+
+    public BoundDevice(BusDevice device, BlockRegistry registry)
+    {
+        Device = device;
+        _registry = registry;
+    }
+
+    public BusDevice Device { get; }
+
+    public IDriver? Driver { get; set; }
+
+    public IDriverInstance? Instance { get; set; }
+
+    public ResourceGrants? Grants { get; set; }
+
+    public DeviceState State { get; set; }
+
+    /// <summary>Why it failed, or why its driver left it alone.</summary>
+    public string? Error { get; set; }
+
+    /// <summary>One verb at a time.</summary>
+    public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>For messages: driver and place.</summary>
+    public string Name => $"{Driver?.Name ?? Device.Bus} {Device.Location}";
+
+    /// <summary>Names of what it serves now.</summary>
+    public IReadOnlyList<string> Serves
+    {
+        get
+        {
+            lock (_lock)
+                return _published.ConvertAll(device => device.Name);
+        }
+    }
+
+    public void Publish(IBlockDevice device)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                throw new InvalidOperationException($"{Name} is detached and cannot publish {device.Name}.");
+            _published.Add(device);
+        }
+
+        try
+        {
+            _registry.Add(device, Name);
+        }
+        catch
+        {
+            lock (_lock)
+                _published.Remove(device);
+            throw;
+        }
+    }
+
+    public void Withdraw(IBlockDevice device)
+    {
+        lock (_lock)
+        {
+            if (!_published.Remove(device))
+                return;
+        }
+
+        _registry.Remove(device);
+    }
+
+    /// <summary>Takes back everything, and lets nothing new in.</summary>
+    public void WithdrawAll()
+    {
+        IBlockDevice[] left;
+        lock (_lock)
+        {
+            _isClosed = true;
+            left = [.. _published];
+            _published.Clear();
+        }
+
+        foreach (IBlockDevice device in left)
+            _registry.Remove(device);
+    }
+
+    /// <summary>Lets the next driver instance publish.</summary>
+    public void Reopen()
+    {
+        lock (_lock)
+            _isClosed = false;
+    }
+}

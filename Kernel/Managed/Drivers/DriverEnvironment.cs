@@ -1,0 +1,25 @@
+using GuestOS.Machine;
+using GuestOS.Machine.Drivers;
+
+namespace GuestOS.Kernel.Drivers;
+
+/// <summary>What all drivers share.</summary>
+/// <param name="Dma">Memory for devices.</param>
+/// <param name="Clock">The clock.</param>
+/// <param name="Log">The log.</param>
+/// <param name="CommandLine">Where drivers' options come from.</param>
+internal sealed record DriverEnvironment(IDmaMemory Dma, TimeProvider Clock, ILog Log, KernelCommandLine CommandLine)
+{
+    /// <summary>What one instance gets.</summary>
+    public DriverContext MakeContext(BoundDevice bound, IDriver driver, ResourceGrants grants) => new()
+    {
+        Device = bound.Device,
+        Registers = grants.Registers,
+        Interrupts = grants.Interrupts,
+        Dma = Dma,
+        Clock = Clock,
+        Log = new PrefixedLog(Log, bound.Name),
+        Publications = bound,
+        Options = CommandLine.OptionsOf(driver.Name),
+    };
+}
