@@ -5,6 +5,9 @@ namespace GuestOS.Kernel.Core;
 /// <summary>How the kernel was entered.</summary>
 public enum BootProtocol : uint
 {
+    /// <summary>Not known yet.</summary>
+    None = 0,
+
     /// <summary>GRUB, BIOS or UEFI.</summary>
     Multiboot2 = 1,
 
@@ -81,7 +84,7 @@ public enum MachineFlags : uint
 public unsafe struct MachineInfo
 {
     /// <summary>Capacity of <see cref="CommandLine"/> in bytes, including its ending zero.</summary>
-    public const int CommandLineCapacity = 2048;
+    public const int CommandLineCapacity = 4096;
 
     /// <summary>How the kernel was entered.</summary>
     public BootProtocol Protocol;

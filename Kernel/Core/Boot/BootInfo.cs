@@ -1,13 +1,5 @@
 namespace GuestOS.Kernel.Core;
 
-internal enum BootProtocol
-{
-    None = 0,
-    Multiboot2 = 1,
-    Pvh = 2,
-    Linux64 = 3,
-}
-
 /// <summary>The frame buffer that a boot loader set up. <see cref="Type"/> as in Multiboot2 3.6.12: 1 direct colour, 2 EGA text.</summary>
 internal struct FrameBufferInfo
 {
