@@ -1,7 +1,7 @@
 namespace GuestOS.Kernel.Core;
 
 /// <summary>What CPUID says about the hypervisor below, if there is one (TLFS 6.0, 2.4; the same range serves KVM, VMware and QEMU).</summary>
-internal static unsafe class Hypervisor
+internal static class Hypervisor
 {
     /// <summary>Bit 1 of the privileges: partition reference counter.</summary>
     public const uint AccessReferenceCounter = 1 << 1;
@@ -49,24 +49,23 @@ internal static unsafe class Hypervisor
     /// <summary>Fills the fields; call once, first.</summary>
     public static void Detect()
     {
-        uint* r = stackalloc uint[4];
-        Cpu.CpuId(1, 0, r);
-        Present = (r[2] & 0x8000_0000) != 0;
+        CpuIdResult.Read(1, 0, out CpuIdResult r);
+        Present = (r.Ecx & 0x8000_0000) != 0;
         if (!Present)
             return;
-        Cpu.CpuId(FirstLeaf, 0, r);
-        IsTcg = r[1] == Tcg1 && r[2] == Tcg2 && r[3] == Tcg3;
+        CpuIdResult.Read(FirstLeaf, 0, out r);
+        IsTcg = r.Ebx == Tcg1 && r.Ecx == Tcg2 && r.Edx == Tcg3;
         // Old KVM reports 0 and means 1 leaf more.
-        MaximumLeaf = r[0] is >= FirstLeaf and < FirstLeaf + 0x10000 ? r[0] : FirstLeaf;
+        MaximumLeaf = r.Eax is >= FirstLeaf and < FirstLeaf + 0x10000 ? r.Eax : FirstLeaf;
         if (MaximumLeaf < FirstLeaf + 3)
             return;
-        Cpu.CpuId(FirstLeaf + 1, 0, r);
-        IsHyperV = r[0] == HyperVInterface;
+        CpuIdResult.Read(FirstLeaf + 1, 0, out r);
+        IsHyperV = r.Eax == HyperVInterface;
         if (!IsHyperV)
             return;
-        Cpu.CpuId(FirstLeaf + 3, 0, r);
-        Privileges = r[0];
-        Features = r[3];
+        CpuIdResult.Read(FirstLeaf + 3, 0, out r);
+        Privileges = r.Eax;
+        Features = r.Edx;
     }
 
     /// <summary>True when Hyper-V grants all these privileges.</summary>

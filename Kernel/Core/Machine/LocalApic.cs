@@ -61,18 +61,17 @@ internal static class LocalApic
     /// when some APIC id needs it, or under a hypervisor, where an MSR is cheaper than a memory access.
     /// </summary>
     /// <param name="underHypervisor">CPUID 1 ECX bit 31.</param>
-    public static unsafe void Detect(bool underHypervisor)
+    public static void Detect(bool underHypervisor)
     {
-        uint* id = stackalloc uint[4];
-        Cpu.CpuId(1, 0, id);
-        Present = (id[3] & 1 << 9) != 0;
-        TscDeadline = (id[2] & 1 << 24) != 0;
+        CpuIdResult.Read(1, 0, out CpuIdResult id);
+        Present = (id.Edx & 1 << 9) != 0;
+        TscDeadline = (id.Ecx & 1 << 24) != 0;
         if (!Present)
             return;
 
         ulong value = Cpu.ReadMsr(BaseMsr);
         Address = value & BaseAddressMask;
-        bool supported = (id[2] & 1 << 21) != 0;
+        bool supported = (id.Ecx & 1 << 21) != 0;
         X2Apic = (value & BaseX2Apic) != 0 || supported && (underHypervisor || NeedsWideIds());
     }
 

@@ -62,19 +62,18 @@ internal static unsafe class TscCalibration
         // QEMU's emulation hands out the host's counter, steady on every machine that it runs on well.
         if (Hypervisor.IsTcg)
             return true;
-        uint* r = stackalloc uint[4];
-        Cpu.CpuId(0x8000_0000, 0, r);
-        if (r[0] < PowerLeaf)
+        CpuIdResult.Read(0x8000_0000, 0, out CpuIdResult r);
+        if (r.Eax < PowerLeaf)
             return false;
-        Cpu.CpuId(PowerLeaf, 0, r);
-        if ((r[3] & TscInvariant) != 0)
+        CpuIdResult.Read(PowerLeaf, 0, out r);
+        if ((r.Edx & TscInvariant) != 0)
             return true;
         // Hyper-V hides the invariance from guests that could be moved to another machine, until they ask for it (TLFS 6.0, 12.8).
         if (!Hypervisor.Has(Hypervisor.AccessTscInvariant))
             return false;
         Cpu.WriteMsr(TscInvariantControlMsr, 1);
-        Cpu.CpuId(PowerLeaf, 0, r);
-        return (r[3] & TscInvariant) != 0;
+        CpuIdResult.Read(PowerLeaf, 0, out r);
+        return (r.Edx & TscInvariant) != 0;
     }
 
     private static bool FromHyperV()
@@ -97,12 +96,11 @@ internal static unsafe class TscCalibration
     {
         if (Hypervisor.MaximumLeaf < TimingLeaf || Hypervisor.IsHyperV)
             return false;
-        uint* r = stackalloc uint[4];
-        Cpu.CpuId(TimingLeaf, 0, r);
-        ulong tsc = r[0] * 1000UL;
+        CpuIdResult.Read(TimingLeaf, 0, out CpuIdResult r);
+        ulong tsc = r.Eax * 1000UL;
         if (!CalibrationWindow.IsPlausible(tsc))
             return false;
-        ulong apic = r[1] * 1000UL;
+        ulong apic = r.Ebx * 1000UL;
         if (CalibrationWindow.IsPlausible(apic))
             ApicFrequency = apic;
         TscFrequency = tsc;
@@ -113,22 +111,21 @@ internal static unsafe class TscCalibration
     // Intel SDM 2A, CPUID: counter = crystal * EBX / EAX. Where the crystal is not named, the nominal frequency of leaf 0x16 equals the counter's.
     private static bool FromCpuId()
     {
-        uint* r = stackalloc uint[4];
-        Cpu.CpuId(0, 0, r);
-        if (r[0] < TscLeaf)
+        CpuIdResult.Read(0, 0, out CpuIdResult r);
+        if (r.Eax < TscLeaf)
             return false;
-        uint maximum = r[0];
-        Cpu.CpuId(TscLeaf, 0, r);
-        ulong denominator = r[0];
-        ulong numerator = r[1];
-        ulong crystal = r[2];
+        uint maximum = r.Eax;
+        CpuIdResult.Read(TscLeaf, 0, out r);
+        ulong denominator = r.Eax;
+        ulong numerator = r.Ebx;
+        ulong crystal = r.Ecx;
         if (denominator == 0 || numerator == 0)
             return false;
         ulong tsc = crystal * numerator / denominator;
         if (crystal == 0 && maximum >= FrequencyLeaf)
         {
-            Cpu.CpuId(FrequencyLeaf, 0, r);
-            tsc = (r[0] & 0xFFFF) * 1_000_000UL;
+            CpuIdResult.Read(FrequencyLeaf, 0, out r);
+            tsc = (r.Eax & 0xFFFF) * 1_000_000UL;
             crystal = tsc * denominator / numerator;
         }
 
@@ -191,12 +188,11 @@ internal static unsafe class TscCalibration
 
     private static bool FromNominal()
     {
-        uint* r = stackalloc uint[4];
-        Cpu.CpuId(0, 0, r);
-        if (r[0] < FrequencyLeaf)
+        CpuIdResult.Read(0, 0, out CpuIdResult r);
+        if (r.Eax < FrequencyLeaf)
             return false;
-        Cpu.CpuId(FrequencyLeaf, 0, r);
-        ulong tsc = (r[0] & 0xFFFF) * 1_000_000UL;
+        CpuIdResult.Read(FrequencyLeaf, 0, out r);
+        ulong tsc = (r.Eax & 0xFFFF) * 1_000_000UL;
         if (!CalibrationWindow.IsPlausible(tsc))
             return false;
         TscFrequency = tsc;

@@ -1,0 +1,18 @@
+namespace GuestOS.Kernel.ClosureCheck.Elf;
+
+/// <summary>One relocation with addend.</summary>
+/// <param name="Offset">Position in the section that it applies to.</param>
+/// <param name="Type">R_X86_64_*.</param>
+/// <param name="Symbol">Index of the symbol.</param>
+/// <param name="Addend">Addend.</param>
+internal readonly record struct ElfRelocation(ulong Offset, uint Type, int Symbol, long Addend)
+{
+    private const uint Pc32 = 2;
+    private const uint Plt32 = 4;
+
+    /// <summary>
+    /// Position in the symbol's section that is meant when the symbol is a section: relative relocations count from the end of their
+    /// four bytes, which is the end of the instruction in all code that names sections.
+    /// </summary>
+    public ulong SectionOffset => (ulong)(Type is Pc32 or Plt32 ? Addend + 4 : Addend);
+}
