@@ -1,0 +1,51 @@
+namespace GuestOS.Kernel.Core;
+
+/// <summary>Size and initial content of a thread's FPU area: XSAVE where the processor has it, FXSAVE otherwise.</summary>
+internal static unsafe class FpuState
+{
+    private const uint FxsaveSize = 512;
+    private const int ControlWordOffset = 0;
+    private const int MxcsrOffset = 24;
+    private const ushort InitialControlWord = 0x037F;
+    private const uint InitialMxcsr = 0x1F80;
+
+    private static uint s_size;
+    private static ulong s_features;
+
+    public static uint Size => s_size;
+
+    /// <summary>Turns the features on for the calling processor; the first call decides size and form.</summary>
+    public static void EnableOnThisProcessor()
+    {
+        uint* leaf = stackalloc uint[4];
+        Cpu.CpuId(1, 0, leaf);
+        const uint xsave = 1u << 26;
+        if ((leaf[2] & xsave) == 0)
+        {
+            s_size = FxsaveSize;
+            return;
+        }
+
+        Cpu.WriteCr4(Cpu.ReadCr4() | (1UL << 18));
+        if (s_features == 0)
+        {
+            Cpu.CpuId(0xD, 0, leaf);
+            // x87, SSE, AVX, AVX-512; other components (protection keys, AMX) stay off.
+            s_features = leaf[0] & 0xE7;
+        }
+
+        Cpu.WriteXcr(0, s_features);
+        Cpu.CpuId(0xD, 0, leaf);
+        s_size = leaf[1];
+        Cpu.UseXsave();
+    }
+
+    public static void Reset(byte* area)
+    {
+        *(ushort*)(area + ControlWordOffset) = InitialControlWord;
+        *(uint*)(area + MxcsrOffset) = InitialMxcsr;
+        // XSTATE_BV: x87 and SSE come from the area, the rest starts in its initial state. The field lies beyond FXSAVE's part.
+        if (s_size > FxsaveSize)
+            *(ulong*)(area + 512) = 3;
+    }
+}
