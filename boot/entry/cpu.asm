@@ -116,6 +116,19 @@ EXPORT cpu_rdtsc
         shl     rdx, 32
         or      rax, rdx
         ret
+; (value*) → 1, or 0 when the generator gave nothing in ten tries
+EXPORT cpu_rdrand
+        mov     ecx, 10
+.again:
+        rdrand  rax
+        jc      .got
+        loop    .again
+        xor     eax, eax
+        ret
+.got:
+        mov     [rdi], rax
+        mov     eax, 1
+        ret
 EXPORT cpu_pause
         pause
         ret

@@ -110,4 +110,8 @@ internal static unsafe class Cpu
     /// <summary>Leaves the kernel for a thread for the first time on this processor. Does not return.</summary>
     [RuntimeImport("*", "cpu_resume"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Resume(Thread* thread);
+
+    /// <summary>RDRAND, a few tries; 0 when the generator gave nothing.</summary>
+    [RuntimeImport("*", "cpu_rdrand"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern int TryRandom(ulong* value);
 }

@@ -1,7 +1,7 @@
 namespace GuestOS.Kernel.Core;
 
 /// <summary>What CPUID says about the hypervisor below, if there is one (TLFS 6.0, 2.4; the same range serves KVM, VMware and QEMU).</summary>
-internal static class Hypervisor
+internal static unsafe class Hypervisor
 {
     /// <summary>Bit 1 of the privileges: partition reference counter.</summary>
     public const uint AccessReferenceCounter = 1 << 1;
@@ -43,8 +43,31 @@ internal static class Hypervisor
     /// <summary>Hyper-V's privileges, CPUID 0x40000003 EAX; 0 elsewhere.</summary>
     public static uint Privileges;
 
+    /// <summary>Hyper-V's privileges for hypercalls, CPUID 0x40000003 EBX; 0 elsewhere.</summary>
+    public static uint HypercallPrivileges;
+
     /// <summary>Hyper-V's features, CPUID 0x40000003 EDX; 0 elsewhere.</summary>
     public static uint Features;
+
+    /// <summary>Hyper-V's build and version, CPUID 0x40000002 EAX and EBX; 0 elsewhere.</summary>
+    public static uint Build, Version;
+
+    private struct Storage
+    {
+        public fixed byte Vendor[16];
+    }
+
+    private static Storage s_storage;
+
+    /// <summary>The signature: twelve characters and zeros.</summary>
+    public static byte* Vendor
+    {
+        get
+        {
+            fixed (byte* vendor = s_storage.Vendor)
+                return vendor;
+        }
+    }
 
     /// <summary>Fills the fields; call once, first.</summary>
     public static void Detect()
@@ -54,6 +77,10 @@ internal static class Hypervisor
         if (!Present)
             return;
         CpuIdResult.Read(FirstLeaf, 0, out r);
+        uint* vendor = (uint*)Vendor;
+        vendor[0] = r.Ebx;
+        vendor[1] = r.Ecx;
+        vendor[2] = r.Edx;
         IsTcg = r.Ebx == Tcg1 && r.Ecx == Tcg2 && r.Edx == Tcg3;
         // Old KVM reports 0 and means 1 leaf more.
         MaximumLeaf = r.Eax is >= FirstLeaf and < FirstLeaf + 0x10000 ? r.Eax : FirstLeaf;
@@ -63,8 +90,12 @@ internal static class Hypervisor
         IsHyperV = r.Eax == HyperVInterface;
         if (!IsHyperV)
             return;
+        CpuIdResult.Read(FirstLeaf + 2, 0, out r);
+        Build = r.Eax;
+        Version = r.Ebx;
         CpuIdResult.Read(FirstLeaf + 3, 0, out r);
         Privileges = r.Eax;
+        HypercallPrivileges = r.Ebx;
         Features = r.Edx;
     }
 

@@ -13,19 +13,23 @@ internal static unsafe class KernelLock
 
     public static void Acquire()
     {
-        if (Interlocked.Exchange(ref s_held, 1) == 0)
-            return;
         CpuArea* self = Cpu.Self();
-        do
+        if (Interlocked.Exchange(ref s_held, 1) != 0)
         {
-            while (Volatile.Read(ref s_held) != 0)
+            do
             {
-                Tlb.Poll(self);
-                Cpu.Pause();
+                while (Volatile.Read(ref s_held) != 0)
+                {
+                    Tlb.Poll(self);
+                    Cpu.Pause();
+                }
             }
+            while (Interlocked.Exchange(ref s_held, 1) != 0);
+            Contentions++;
         }
-        while (Interlocked.Exchange(ref s_held, 1) != 0);
-        Contentions++;
+
+        // Once more under the lock: an idle processor is not waited for, so its request may have come a moment ago.
+        Tlb.Poll(self);
     }
 
     public static void Release() => Volatile.Write(ref s_held, 0);

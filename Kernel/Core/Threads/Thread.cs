@@ -93,7 +93,11 @@ internal unsafe struct Thread
     public ulong Affinity;
 
     /// <summary>A file request that this thread has with the file server.</summary>
-    public GuestOS.Kernel.Core.FileRequest File;
+    public FileRequest File;
+
+    /// <summary>The open file that the request is about, and whether it moves the file's position.</summary>
+    public OpenFile* FileTarget;
+    public int FileIsSequential;
 
     /// <summary>Name by PR_SET_NAME, zero-terminated.</summary>
     public fixed byte Name[16];
