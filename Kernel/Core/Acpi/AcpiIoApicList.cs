@@ -4,7 +4,7 @@ namespace GuestOS.Kernel.Core;
 internal unsafe struct AcpiIoApicList
 {
     /// <summary>Physical addresses of the registers.</summary>
-    public fixed uint Address[AcpiTables.MaximumIoApics];
+    public fixed ulong Address[AcpiTables.MaximumIoApics];
 
     /// <summary>First global system interrupt of each.</summary>
     public fixed uint GsiBase[AcpiTables.MaximumIoApics];

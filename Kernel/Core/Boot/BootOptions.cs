@@ -15,6 +15,8 @@ internal static unsafe class BootOptions
             while (*text == ' ')
                 text++;
             byte* word = text;
+            if (IsSeparator(word))
+                break;
             bool match = true;
             foreach (byte c in name)
             {
@@ -82,6 +84,24 @@ internal static unsafe class BootOptions
 
         return true;
     }
+
+    /// <summary>What follows the word <c>--</c>, or null: arguments of the image's program.</summary>
+    public static byte* ProgramArguments()
+    {
+        byte* text = BootInfo.CommandLine;
+        while (*text != 0)
+        {
+            while (*text == ' ')
+                text++;
+            if (IsSeparator(text))
+                return text + 2;
+            text = SkipWord(text);
+        }
+
+        return null;
+    }
+
+    private static bool IsSeparator(byte* word) => word[0] == '-' && word[1] == '-' && (word[2] is 0 or (byte)' ');
 
     private static byte* SkipWord(byte* text)
     {

@@ -105,6 +105,9 @@ internal static class LinuxCall
     public const ulong GetPgid = 121;
     public const ulong GetSid = 124;
     public const ulong SigAltStack = 131;
+
+    /// <summary>Runtime: is /sys/fs/cgroup a cgroup file system? It is not there.</summary>
+    public const ulong StatFs = 137;
     public const ulong GetPriority = 140;
     public const ulong SchedGetParam = 143;
     public const ulong SchedGetScheduler = 145;
@@ -142,6 +145,9 @@ internal static class LinuxCall
 
     /// <summary>Runtime: suspension of a thread for the GC; C library: abort.</summary>
     public const ulong TgKill = 234;
+
+    /// <summary>GC: NUMA nodes. ENOSYS means that there is one.</summary>
+    public const ulong GetMemPolicy = 239;
     public const ulong OpenAt = 257;
     public const ulong MkDirAt = 258;
     public const ulong NewFStatAt = 262;

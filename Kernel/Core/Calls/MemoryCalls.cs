@@ -45,9 +45,14 @@ internal static unsafe class MemoryCalls
     {
         if (length == 0)
             return 0;
-        // The C library makes its relocated data read-only; the image's pages keep what the program headers said.
+        // The C library makes its relocated data read-only; the runtime makes its stack cookie, in read-only data, writable once.
         if (address >= Link.ImageStart() && address + length <= Page.Up(Link.ImageEnd()))
+        {
+            PageTables.ProtectImage(Page.Down(address), Page.Up(address + length), protection & 7);
+            Tlb.FlushAll();
             return 0;
+        }
+
         return AddressSpace.Protect(address, length, protection & 7) ? 0 : Errno.ENoMem;
     }
 

@@ -81,6 +81,7 @@ internal static unsafe class SystemCalls
                 return FileCalls.Modify(thread, a0);
             case LinuxCall.MkDirAt or LinuxCall.UnlinkAt or LinuxCall.RenameAt or LinuxCall.UTimeNsAt or LinuxCall.FChModAt or LinuxCall.RenameAt2:
                 return FileCalls.Modify(thread, a1);
+            case LinuxCall.StatFs: return Errno.ENoEnt;
             case LinuxCall.FTruncate: return FileCalls.IsOpen((int)a0) ? Errno.EInval : Errno.EBadF;
             case LinuxCall.FSync or LinuxCall.FDataSync: return FileCalls.IsOpen((int)a0) ? 0 : Errno.EBadF;
 
@@ -165,7 +166,7 @@ internal static unsafe class SystemCalls
         }
 
         // The C library tries these first and has an older way each: not worth a line.
-        if (number is LinuxCall.Rseq or LinuxCall.Clone3 or LinuxCall.Statx or LinuxCall.MRemap or LinuxCall.FAccessAt2)
+        if (number is LinuxCall.Rseq or LinuxCall.Clone3 or LinuxCall.Statx or LinuxCall.MRemap or LinuxCall.GetMemPolicy or LinuxCall.FAccessAt2)
             return Errno.ENoSys;
         KernelLog.Begin(KernelLog.Warning);
         KernelLog.Write("syscall: number "u8);

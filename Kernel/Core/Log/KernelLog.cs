@@ -141,20 +141,20 @@ internal static unsafe class KernelLog
     /// <summary>Raw output to COM1 and the screen; a line feed becomes carriage return and line feed on the serial line.</summary>
     public static void Console(byte* text, ulong length)
     {
+        byte* carriageReturn = stackalloc byte[1];
+        *carriageReturn = (byte)'\r';
         ulong start = 0;
         for (ulong i = 0; i < length; i++)
         {
             if (text[i] != '\n' || (i != 0 && text[i - 1] == '\r'))
                 continue;
             Serial.Write(ref s_port, text + start, i - start);
-            byte* carriageReturn = stackalloc byte[1];
-            *carriageReturn = (byte)'\r';
             Serial.Write(ref s_port, carriageReturn, 1);
             start = i;
         }
 
         Serial.Write(ref s_port, text + start, length - start);
-        Screen.Write(text, length);
+        FrameBufferConsole.Write(text, length);
     }
 
     private static void Raw(ReadOnlySpan<byte> text)

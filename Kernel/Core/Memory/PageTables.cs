@@ -87,6 +87,17 @@ internal static unsafe class PageTables
         return true;
     }
 
+    /// <summary>Changes the permissions of pages of the image; they stay readable.</summary>
+    public static void ProtectImage(ulong start, ulong end, uint protection)
+    {
+        for (ulong address = start; address < end; address += Page.Size)
+        {
+            ulong* entry = Entry(address, 0, create: false);
+            if (entry != null)
+                *entry = address | Present | ((protection & Protection.Write) != 0 ? Writable : 0) | ((protection & Protection.Execute) != 0 ? 0 : NoExecute);
+        }
+    }
+
     /// <summary>Makes one page of the one-to-one map executable or not: for the start-up code of other processors.</summary>
     public static void SetIdentityExecutable(ulong address, bool executable)
     {

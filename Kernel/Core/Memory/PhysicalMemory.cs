@@ -101,6 +101,21 @@ internal static unsafe class PhysicalMemory
         return address;
     }
 
+    /// <summary>Bytes of the longest free block.</summary>
+    public static ulong LargestFree()
+    {
+        for (int order = MaximumOrder; order >= 0; order--)
+        {
+            for (int zone = 0; zone < Zones; zone++)
+            {
+                if (*Head(zone, order) != 0)
+                    return Page.Size << order;
+            }
+        }
+
+        return 0;
+    }
+
     public static void FreePage(ulong address) => FreeBlockAt(address >> Page.Shift, 0);
 
     /// <summary>Frees a run of pages; merges with free neighbours.</summary>

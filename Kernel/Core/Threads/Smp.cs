@@ -80,7 +80,7 @@ internal static unsafe class Smp
         // Intel SDM 3A, 9.4.4.1: INIT, 10 ms, start-up, 200 µs, start-up again. Hypervisors need no delay after INIT, and the
         // second start-up only where the first was not heard.
         LocalApic.SendInit(apicId);
-        Clock.Delay(Hypervisor.Present ? 10_000UL : 10_000_000UL);
+        Clock.Spin(Hypervisor.Present ? 10_000UL : 10_000_000UL);
         LocalApic.SendStartup(apicId, (byte)(trampoline >> Page.Shift));
         ulong deadline = Clock.NowNanoseconds() + StartTimeoutNanoseconds;
         ulong again = Clock.NowNanoseconds() + (Hypervisor.Present ? 20_000_000UL : 200_000UL);
@@ -132,6 +132,7 @@ internal static unsafe class Smp
         Processor.Activate(cpu);
         FpuState.EnableOnThisProcessor();
         Interrupts.EnableOnThisProcessor();
+        TickTimer.EnableOnThisProcessor();
         Interlocked.Increment(ref s_started);
         // The first processor holds the lock until all are up; then this one enters its idle thread like from any trap.
         KernelLock.Acquire();

@@ -30,5 +30,8 @@ internal static class Vectors
     /// <summary>Another processor panics: halt.</summary>
     public const int Stop = 0xF2;
 
+    /// <summary>The local APIC reports an error of its own.</summary>
+    public const int Error = 0xFE;
+
     public const int Spurious = 0xFF;
 }

@@ -57,6 +57,20 @@ internal static class Pit
     /// <summary>Puts the gate back as it was.</summary>
     public static void Stop() => Cpu.Out8(Gate, s_gate);
 
+    /// <summary>Channel 0 raises interrupt 0 once after a time span, at most 54 ms: the scheduler's timer where there is no local APIC.</summary>
+    public static void StartOneShot(ulong nanoseconds)
+    {
+        const ulong longest = 54_000_000;
+        if (nanoseconds > longest)
+            nanoseconds = longest;
+        ulong count = nanoseconds * Frequency / 1_000_000_000;
+        if (count == 0)
+            count = 1;
+        Cpu.Out8(Command, OneShot0);
+        Cpu.Out8(Channel0, (byte)count);
+        Cpu.Out8(Channel0, (byte)(count >> 8));
+    }
+
     /// <summary>Silences channel 0, which firmware leaves ticking at 18 Hz.</summary>
     public static void StopPeriodicTick()
     {

@@ -37,6 +37,9 @@ internal static unsafe class Interrupts
     public static ulong SpuriousCount;
     public static ulong UnknownCount;
 
+    /// <summary>Bits that the local APICs reported (Intel SDM 3A, 11.5.3).</summary>
+    public static uint ApicErrors;
+
     private static Source* At(int handle)
     {
         fixed (byte* sources = s_table.Sources)
@@ -65,8 +68,7 @@ internal static unsafe class Interrupts
     {
         if (!LocalApic.Present)
             return;
-        LocalApic.Enable(Vectors.Spurious, Vectors.Spurious);
-        TickTimer.EnableOnThisProcessor();
+        LocalApic.Enable(Vectors.Spurious, Vectors.Error);
     }
 
     /// <summary>Opens a line. Returns a handle, or a negative error: no such line, in use, or no vector left.</summary>

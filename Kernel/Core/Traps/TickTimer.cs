@@ -6,18 +6,15 @@ namespace GuestOS.Kernel.Core;
 /// </summary>
 internal static unsafe class TickTimer
 {
-    /// <summary>A later moment would overflow the counter; an early interrupt just sets it again.</summary>
-    private const ulong LongestNanoseconds = 30_000_000_000;
-
     private const ulong ShortestNanoseconds = 1_000;
 
-    public static void EnableOnThisProcessor() => LocalApicTimer.Enable(Vectors.Timer, UsesDeadline);
-
-    private static bool UsesDeadline => LocalApic.TscDeadline && Clock.Source == ClockSource.Tsc;
+    public static void EnableOnThisProcessor() => LocalApicTimer.Enable(Vectors.Timer, Clock.UsesDeadline);
 
     /// <summary>Sets this processor's timer to a moment on <see cref="Clock"/>; 0 switches it off.</summary>
     public static void Arm(CpuArea* cpu, ulong deadline, ulong now)
     {
+        if (deadline == 0 && Clock.MaximumSleepNanoseconds != ulong.MaxValue)
+            deadline = now + Clock.MaximumSleepNanoseconds;
         if (!LocalApic.Present)
         {
             ArmPit(cpu, deadline, now);
@@ -32,12 +29,12 @@ internal static unsafe class TickTimer
             return;
         cpu->TimerDeadline = deadline;
         ulong delta = deadline <= now ? ShortestNanoseconds : deadline - now;
-        if (delta > LongestNanoseconds)
-            delta = LongestNanoseconds;
-        if (UsesDeadline)
-            LocalApicTimer.StartDeadline(Clock.TscAt(now + delta));
+        if (delta > Clock.MaximumSleepNanoseconds)
+            delta = Clock.MaximumSleepNanoseconds;
+        if (Clock.UsesDeadline)
+            LocalApicTimer.StartDeadline(Clock.ToTscDeadline(now + delta));
         else
-            LocalApicTimer.StartCount(Clock.LocalApicCount(delta));
+            LocalApicTimer.StartCount(Clock.ToApicCount(delta));
     }
 
     /// <summary>Whether a vector is the 8254's tick, which then has been acknowledged.</summary>

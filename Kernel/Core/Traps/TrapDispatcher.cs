@@ -65,6 +65,10 @@ internal static unsafe class TrapDispatcher
             case Vectors.Stop:
                 Panic.StopThisProcessor();
                 break;
+            case Vectors.Error:
+                Interrupts.ApicErrors |= LocalApic.ErrorStatus();
+                LocalApic.EndOfInterrupt();
+                break;
             case Vectors.Spurious:
                 Interrupts.SpuriousCount++;
                 break;

@@ -1,0 +1,93 @@
+namespace GuestOS.Kernel.Core;
+
+/// <summary>The kernel's own calls, see <see cref="KernelCall"/>. LOCKING: the kernel lock.</summary>
+internal static unsafe class KernelCalls
+{
+    private const ulong LongestText = 1 << 20;
+
+    public static long Dispatch(Thread* thread, KernelCall call, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4)
+    {
+        switch (call)
+        {
+            case KernelCall.MachineInfo:
+                return Statistics.FillMachine((MachineInfo*)a0, a1);
+            case KernelCall.LogWrite:
+                return LogWrite((int)a0, a1, a2);
+            case KernelCall.LogRead:
+                return UserMemory.CanWrite(a1, a2) ? (long)KernelLog.Read(a0, (byte*)a1, a2) : Errno.EFault;
+            case KernelCall.EventWrite:
+                if (a1 > LongestText || !UserMemory.CanRead(a0, a1))
+                    return Errno.EFault;
+                EventLog.Members((byte*)a0, a1);
+                return 0;
+            case KernelCall.ConsoleWrite:
+                if (a1 > LongestText || !UserMemory.CanRead(a0, a1))
+                    return Errno.EFault;
+                KernelLog.Console((byte*)a0, a1);
+                return 0;
+            case KernelCall.ConsoleRead:
+                return UserMemory.CanWrite(a0, a1) ? ConsoleInput.ReadRaw(thread, (byte*)a0, a1) : Errno.EFault;
+            case KernelCall.DmaAllocate:
+                return DmaPool.Allocate(a0, a1, a2, a3);
+            case KernelCall.DmaFree:
+                return DmaPool.Free(a0, a1);
+            case KernelCall.DmaTranslate:
+                return DmaPool.Translate(a0, a1, (Segment*)a2, (int)a3);
+            case KernelCall.MapDevice:
+                ulong mapped = PageTables.MapDevice(a0, a1);
+                return mapped != 0 ? (long)mapped : Errno.ENoMem;
+            case KernelCall.InterruptOpen:
+                return Interrupts.Open((uint)a0, (InterruptFlags)a1);
+            case KernelCall.InterruptOpenMessage:
+                return Interrupts.OpenMessage();
+            case KernelCall.InterruptMessage:
+                return InterruptMessage((int)a0, a1, a2);
+            case KernelCall.InterruptWait:
+                return Interrupts.Wait(thread, (int)a0);
+            case KernelCall.InterruptClose:
+                return Interrupts.Close((int)a0);
+            case KernelCall.InterruptList:
+                return a1 <= 4096 && UserMemory.CanWrite(a0, a1 * (ulong)sizeof(InterruptInfo))
+                    ? Interrupts.List((InterruptInfo*)a0, (int)a1) : Errno.EFault;
+            case KernelCall.ThreadList:
+                return a1 <= 65536 && UserMemory.CanWrite(a0, a1 * (ulong)sizeof(ThreadInfo))
+                    ? Statistics.ListThreads((ThreadInfo*)a0, (int)a1) : Errno.EFault;
+            case KernelCall.ThreadPriority:
+                if (a0 > 1)
+                    return Errno.EInval;
+                thread->Priority = (int)a0;
+                return 0;
+            case KernelCall.MemoryInfo:
+                return Statistics.FillMemory((MemoryInfo*)a0, a1);
+            case KernelCall.PowerOff:
+                PowerOff.End(a0 == (ulong)PowerKind.Configured ? PowerOff.Configured(PowerKind.PowerOff) : (PowerKind)a0, (PowerReason)a1, (byte)a2);
+                return 0;
+            case KernelCall.ProvokeFault:
+                ProvokedFault.Provoke((FaultKind)a0);
+                return Errno.EInval;
+            case KernelCall.FileServe:
+                return FileServer.Serve(thread, (FileRequest*)a0);
+            case KernelCall.FileReply:
+                return FileServer.Reply(a0, (long)a1, a2);
+            default:
+                return Errno.ENoSys;
+        }
+    }
+
+    private static long LogWrite(int level, ulong text, ulong length)
+    {
+        if (length > LongestText || !UserMemory.CanRead(text, length))
+            return Errno.EFault;
+        KernelLog.Begin(level);
+        KernelLog.Write((byte*)text, length);
+        KernelLog.EndLine();
+        return 0;
+    }
+
+    private static long InterruptMessage(int handle, ulong address, ulong data)
+    {
+        if (!UserMemory.CanWrite(address, 8) || !UserMemory.CanWrite(data, 4))
+            return Errno.EFault;
+        return Interrupts.Message(handle, out *(ulong*)address, out *(uint*)data) ? 0 : Errno.EBadF;
+    }
+}
