@@ -111,8 +111,7 @@ internal static unsafe class RuntimeStart
     private static void AddAuxiliary(ulong* at, byte* executable)
     {
         byte* elf = (byte*)Link.ImageStart();
-        uint* features = stackalloc uint[4];
-        Cpu.CpuId(1, 0, features);
+        CpuIdResult.Read(1, 0, out CpuIdResult features);
         RandomSource.Fill(s_strings, 16);
         Pair(ref at, AuxProgramHeaders, (ulong)elf + *(ulong*)(elf + 32));
         Pair(ref at, AuxProgramHeaderSize, *(ushort*)(elf + 54));
@@ -123,7 +122,7 @@ internal static unsafe class RuntimeStart
         Pair(ref at, AuxEuid, 0);
         Pair(ref at, AuxGid, 0);
         Pair(ref at, AuxEgid, 0);
-        Pair(ref at, AuxHardwareCapabilities, features[3]);
+        Pair(ref at, AuxHardwareCapabilities, features.Edx);
         Pair(ref at, AuxClockTicks, 100);
         Pair(ref at, AuxSecure, 0);
         Pair(ref at, AuxRandom, (ulong)s_strings);

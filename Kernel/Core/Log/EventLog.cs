@@ -6,7 +6,25 @@ namespace GuestOS.Kernel.Core;
 /// </summary>
 internal static unsafe class EventLog
 {
+    private const int ScratchLength = 24;
+
+    /// <summary>Room for digits. Not on the stack: the compiler would guard such a frame with the runtime's stack cookie.</summary>
+    private struct Scratch
+    {
+        public fixed byte Bytes[ScratchLength];
+    }
+
     private static SerialPort s_port;
+    private static Scratch s_scratch;
+
+    private static byte* ScratchBytes
+    {
+        get
+        {
+            fixed (byte* bytes = s_scratch.Bytes)
+                return bytes;
+        }
+    }
 
     public static bool HasPort => s_port.Present;
 
@@ -60,7 +78,7 @@ internal static unsafe class EventLog
     /// <summary>A number as text of sixteen hexadecimal digits.</summary>
     public static void Hex(ReadOnlySpan<byte> name, ulong value)
     {
-        byte* digits = stackalloc byte[16];
+        byte* digits = ScratchBytes;
         for (int i = 15; i >= 0; i--, value >>= 4)
         {
             uint digit = (uint)value & 15;
@@ -79,7 +97,7 @@ internal static unsafe class EventLog
 
     private static void Escaped(byte c)
     {
-        byte* bytes = stackalloc byte[6];
+        byte* bytes = ScratchBytes;
         if (c is (byte)'"' or (byte)'\\')
         {
             bytes[0] = (byte)'\\';
@@ -106,7 +124,7 @@ internal static unsafe class EventLog
 
     private static void Decimal(ulong value)
     {
-        byte* digits = stackalloc byte[20];
+        byte* digits = ScratchBytes;
         int at = 20;
         do
         {

@@ -21,7 +21,14 @@ internal static unsafe class KernelLog
         public fixed byte Bytes[(int)Capacity];
     }
 
+    /// <summary>Room for digits. Not on the stack: the compiler would guard such a frame with the runtime's stack cookie.</summary>
+    private struct Digits
+    {
+        public fixed byte Bytes[MaximumNumber];
+    }
+
     private static Ring s_ring;
+    private static Digits s_digits;
     private static SerialPort s_port;
     private static ulong s_end;
     private static bool s_color;
@@ -70,9 +77,7 @@ internal static unsafe class KernelLog
         if (s_color)
             Raw("\e[0m"u8);
         s_color = false;
-        byte* newline = stackalloc byte[1];
-        *newline = (byte)'\n';
-        Write(newline, 1);
+        Write("\n"u8);
     }
 
     public static void Write(ReadOnlySpan<byte> text)
@@ -104,18 +109,20 @@ internal static unsafe class KernelLog
     /// <summary>A hexadecimal number with 0x.</summary>
     public static void Hex(ulong value)
     {
-        byte* digits = stackalloc byte[MaximumNumber];
-        int at = MaximumNumber;
-        do
+        fixed (byte* digits = s_digits.Bytes)
         {
-            uint digit = (uint)value & 15;
-            digits[--at] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
-            value >>= 4;
+            int at = MaximumNumber;
+            do
+            {
+                uint digit = (uint)value & 15;
+                digits[--at] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+                value >>= 4;
+            }
+            while (value != 0);
+            digits[--at] = (byte)'x';
+            digits[--at] = (byte)'0';
+            Write(digits + at, (ulong)(MaximumNumber - at));
         }
-        while (value != 0);
-        digits[--at] = (byte)'x';
-        digits[--at] = (byte)'0';
-        Write(digits + at, (ulong)(MaximumNumber - at));
     }
 
     public static void Dec(ulong value) => Padded(value, 1, (byte)' ');
@@ -141,15 +148,14 @@ internal static unsafe class KernelLog
     /// <summary>Raw output to COM1 and the screen; a line feed becomes carriage return and line feed on the serial line.</summary>
     public static void Console(byte* text, ulong length)
     {
-        byte* carriageReturn = stackalloc byte[1];
-        *carriageReturn = (byte)'\r';
         ulong start = 0;
         for (ulong i = 0; i < length; i++)
         {
             if (text[i] != '\n' || (i != 0 && text[i - 1] == '\r'))
                 continue;
             Serial.Write(ref s_port, text + start, i - start);
-            Serial.Write(ref s_port, carriageReturn, 1);
+            fixed (byte* carriageReturn = "\r"u8)
+                Serial.Write(ref s_port, carriageReturn, 1);
             start = i;
         }
 
@@ -165,16 +171,18 @@ internal static unsafe class KernelLog
 
     private static void Padded(ulong value, int width, byte fill)
     {
-        byte* digits = stackalloc byte[MaximumNumber];
-        int at = MaximumNumber;
-        do
+        fixed (byte* digits = s_digits.Bytes)
         {
-            digits[--at] = (byte)('0' + (value % 10));
-            value /= 10;
+            int at = MaximumNumber;
+            do
+            {
+                digits[--at] = (byte)('0' + (value % 10));
+                value /= 10;
+            }
+            while (value != 0);
+            while (MaximumNumber - at < width)
+                digits[--at] = fill;
+            Write(digits + at, (ulong)(MaximumNumber - at));
         }
-        while (value != 0);
-        while (MaximumNumber - at < width)
-            digits[--at] = fill;
-        Write(digits + at, (ulong)(MaximumNumber - at));
     }
 }

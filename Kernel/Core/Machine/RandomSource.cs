@@ -12,9 +12,8 @@ internal static unsafe class RandomSource
 
     public static void Initialize()
     {
-        uint* leaf = stackalloc uint[4];
-        Cpu.CpuId(1, 0, leaf);
-        s_hasRdrand = (int)(leaf[2] >> 30) & 1;
+        CpuIdResult.Read(1, 0, out CpuIdResult leaf);
+        s_hasRdrand = (int)(leaf.Ecx >> 30) & 1;
         Reseed();
     }
 

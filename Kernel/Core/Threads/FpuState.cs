@@ -17,10 +17,9 @@ internal static unsafe class FpuState
     /// <summary>Turns the features on for the calling processor; the first call decides size and form.</summary>
     public static void EnableOnThisProcessor()
     {
-        uint* leaf = stackalloc uint[4];
-        Cpu.CpuId(1, 0, leaf);
+        CpuIdResult.Read(1, 0, out CpuIdResult leaf);
         const uint xsave = 1u << 26;
-        if ((leaf[2] & xsave) == 0)
+        if ((leaf.Ecx & xsave) == 0)
         {
             s_size = FxsaveSize;
             return;
@@ -29,14 +28,14 @@ internal static unsafe class FpuState
         Cpu.WriteCr4(Cpu.ReadCr4() | (1UL << 18));
         if (s_features == 0)
         {
-            Cpu.CpuId(0xD, 0, leaf);
+            CpuIdResult.Read(0xD, 0, out leaf);
             // x87, SSE, AVX, AVX-512; other components (protection keys, AMX) stay off.
-            s_features = leaf[0] & 0xE7;
+            s_features = leaf.Eax & 0xE7;
         }
 
         Cpu.WriteXcr(0, s_features);
-        Cpu.CpuId(0xD, 0, leaf);
-        s_size = leaf[1];
+        CpuIdResult.Read(0xD, 0, out leaf);
+        s_size = leaf.Ebx;
         Cpu.UseXsave();
     }
 

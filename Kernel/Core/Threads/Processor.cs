@@ -94,16 +94,16 @@ internal static unsafe class Processor
     /// <summary>Loads the tables and registers of the processor that runs.</summary>
     public static void Activate(CpuArea* cpu)
     {
-        TablePointer* pointer = stackalloc TablePointer[1];
-        pointer->Limit = (5 * 8) - 1;
-        pointer->Set((ulong)cpu->Gdt);
-        Cpu.LoadGdt(pointer);
+        TablePointer pointer = default;
+        pointer.Limit = (5 * 8) - 1;
+        pointer.Set((ulong)cpu->Gdt);
+        Cpu.LoadGdt(&pointer);
         Cpu.LoadTaskRegister(TaskSelector);
         fixed (ulong* entries = s_idt.Entries)
         {
-            pointer->Limit = 4095;
-            pointer->Set((ulong)entries);
-            Cpu.LoadIdt(pointer);
+            pointer.Limit = 4095;
+            pointer.Set((ulong)entries);
+            Cpu.LoadIdt(&pointer);
         }
 
         Cpu.WriteMsr(MsrGsBase, (ulong)cpu);
