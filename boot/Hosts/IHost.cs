@@ -1,0 +1,56 @@
+namespace GuestOS.Boot.Hosts;
+
+/// <summary>Something that machines can be started on.</summary>
+internal interface IHost
+{
+    /// <summary>The host's name on the command line.</summary>
+    string Name { get; }
+
+    /// <summary>Makes a machine; it is off until <see cref="IGuest.PowerOnAsync"/>.</summary>
+    /// <param name="machine">What it is made of.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Build.ToolException">The host cannot make it.</exception>
+    Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken);
+}
+
+/// <summary>A machine. Disposing of it ends it at once and removes everything that it left behind, its log files excepted.</summary>
+internal interface IGuest : IAsyncDisposable
+{
+    /// <summary>What it was made of.</summary>
+    MachineSpec Machine { get; }
+
+    /// <summary>COM1.</summary>
+    GuestConsole Console { get; }
+
+    /// <summary>COM2.</summary>
+    Events.EventLog Events { get; }
+
+    /// <summary>How to reproduce the machine by hand, one line.</summary>
+    string CommandLine { get; }
+
+    /// <summary>Ends when the machine has ended and everything that it wrote has been read.</summary>
+    Task<GuestExit> Exit { get; }
+
+    /// <summary>Starts the machine.</summary>
+    Task PowerOnAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the machine as by pulling its plug.</summary>
+    Task StopAsync();
+
+    /// <summary>Saves the screen as PNG.</summary>
+    /// <param name="path">File to write.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when the machine is not running any more.</returns>
+    Task<bool> TryScreenshotAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Waits until the guest has opened a disc drive's tray.</summary>
+    /// <param name="drive">Name of the drive.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task WaitForOpenTrayAsync(string drive, CancellationToken cancellationToken);
+
+    /// <summary>Puts a disc into a drive and closes the tray.</summary>
+    /// <param name="drive">Name of the drive.</param>
+    /// <param name="path">The disc's image.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task InsertDiscAsync(string drive, string path, CancellationToken cancellationToken);
+}

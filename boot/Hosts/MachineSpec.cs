@@ -1,0 +1,62 @@
+using GuestOS.Boot.Images;
+
+namespace GuestOS.Boot.Hosts;
+
+/// <summary>A machine to start.</summary>
+internal sealed record MachineSpec
+{
+    /// <summary>Names the run in messages and kept files: letters, digits, dots and dashes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The board.</summary>
+    public Chipset Chipset { get; init; } = Chipset.Pc;
+
+    /// <summary>The firmware.</summary>
+    public FirmwareKind Firmware { get; init; } = FirmwareKind.Bios;
+
+    /// <summary>Processors, at least 1.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>Memory in MiB.</summary>
+    public int MemoryMiB { get; init; } = 256;
+
+    /// <summary>Kernel options, added to those that the image carries.</summary>
+    public string Append { get; init; } = "";
+
+    /// <summary>What the machine is started from. An ISO is a disc on channel 1, a disk is drive 0 on channel 0.</summary>
+    public required BootMedium Boot { get; init; }
+
+    /// <summary>Further drives on the IDE channels.</summary>
+    public IReadOnlyList<Drive> Drives { get; init; } = [];
+
+    /// <summary>Gives the machine the port at 0xF4 by which a guest ends the machine with a status.</summary>
+    public bool DebugExit { get; init; }
+
+    /// <summary>Ends the machine when the guest resets it, rather than starting again.</summary>
+    public bool StopOnReset { get; init; } = true;
+}
+
+/// <summary>What a machine is started from.</summary>
+/// <param name="Path">The image file; never written to.</param>
+/// <param name="Format">Its format.</param>
+internal sealed record BootMedium(string Path, ImageFormat Format);
+
+/// <summary>Boards that can be had.</summary>
+internal enum Chipset
+{
+    /// <summary>i440FX with PIIX3, PCI, legacy IDE.</summary>
+    Pc,
+
+    /// <summary>Q35 with ICH9, PCI Express; for its IDE drives it gets a PIIX4 on the PCI bus.</summary>
+    Q35,
+}
+
+/// <summary>Firmware of a machine.</summary>
+internal enum FirmwareKind
+{
+    /// <summary>PC BIOS.</summary>
+    Bios,
+
+    /// <summary>UEFI.</summary>
+    Uefi,
+}
