@@ -111,9 +111,9 @@ internal static class FatVolume
     {
         entry[..11].Fill((byte)' ');
         var dot = name.StartsWith('.') ? -1 : name.IndexOf('.');
-        Encoding.ASCII.GetBytes(dot < 0 ? name : name[..dot], entry);
+        Encoding.ASCII.GetBytes(name.AsSpan(0, dot < 0 ? name.Length : dot), entry);
         if (dot >= 0)
-            Encoding.ASCII.GetBytes(name[(dot + 1)..], entry[8..]);
+            Encoding.ASCII.GetBytes(name.AsSpan(dot + 1), entry[8..]);
         entry[11] = attribute;
         BinaryPrimitives.WriteUInt16LittleEndian(entry[16..], FixedDate);
         BinaryPrimitives.WriteUInt16LittleEndian(entry[18..], FixedDate);

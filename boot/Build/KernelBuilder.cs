@@ -1,0 +1,81 @@
+using GuestOS.Boot.Images;
+
+namespace GuestOS.Boot.Build;
+
+/// <summary>Builds kernels: one ELF from the kernel's assemblies, the drivers and a program.</summary>
+/// <param name="repository">The project.</param>
+internal sealed class KernelBuilder(Repository repository)
+{
+    /// <summary>Variables that a surrounding build sets and that would steer the inner one wrong.</summary>
+    private static readonly string[] BuildVariables =
+        ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"];
+
+    /// <summary>The program of an image when none is named: the kernel's own console.</summary>
+    public string DefaultProgram => Path.Combine(repository.Root, "Kernel", "Managed", "Kernel.csproj");
+
+    /// <summary>The kernel's ELF with a program, built when anything changed since the last time.</summary>
+    /// <param name="program">The program's project file; null for the default.</param>
+    /// <param name="onLine">Called with the build's messages.</param>
+    /// <param name="cancellationToken">Stops the build.</param>
+    /// <returns>Path of the ELF, stripped to what is loaded.</returns>
+    /// <exception cref="ToolException">The build failed; the message holds the compiler's errors.</exception>
+    public async Task<string> BuildAsync(string? program, Action<string>? onLine, CancellationToken cancellationToken)
+    {
+        var project = Path.GetFullPath(program ?? DefaultProgram);
+        if (!File.Exists(project))
+            throw new ToolException($"The program {project} does not exist; --program takes a project file (.csproj).");
+        var relative = Path.GetRelativePath(repository.Root, project);
+        var folder = Path.Combine(repository.Kernels, relative.Replace('/', '.').Replace("...", "_", StringComparison.Ordinal));
+        using var gate = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
+
+        var kernel = Path.Combine(folder, "guestos.elf");
+        var stamp = Path.Combine(folder, "inputs.sha256");
+        var digest = InputDigest.Compute(repository, project);
+        if (File.Exists(kernel) && File.Exists(stamp) && await File.ReadAllTextAsync(stamp, cancellationToken).ConfigureAwait(false) == digest)
+            return kernel;
+
+        File.Delete(stamp);
+        var output = Path.Combine(folder, "publish");
+        if (Directory.Exists(output))
+            Directory.Delete(output, recursive: true);
+        await PublishAsync(project, output, onLine, cancellationToken).ConfigureAwait(false);
+        var linked = FindElf(output);
+        var stripped = ElfFile.Strip(await File.ReadAllBytesAsync(linked, cancellationToken).ConfigureAwait(false));
+        await ImageFile.WriteAsync(kernel, stripped, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(stamp, digest, cancellationToken).ConfigureAwait(false);
+        return kernel;
+    }
+
+    private async Task PublishAsync(string project, string output, Action<string>? onLine, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            "publish", project, "-c", "Release", "-r", "linux-x64", "-o", output, "--nologo", "-v", "minimal", "-nodeReuse:false",
+            "-p:UseSharedCompilation=false",
+            "-p:CustomAfterMicrosoftCommonTargets=" + Path.Combine(repository.Root, "boot", "GuestImage.targets"),
+        ];
+        var environment = BuildVariables.ToDictionary(name => name, _ => (string?)null);
+        environment["DOTNET_NOLOGO"] = "1";
+        environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        await ToolProcess.RunAsync(dotnet, arguments, environment, onLine, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string FindElf(string folder)
+    {
+        var found = Directory.GetFiles(folder).Where(IsElf).ToList();
+        return found.Count == 1
+            ? found[0]
+            : throw new ToolException($"The build left {found.Count} executables in {folder} where one kernel was expected: {string.Join(", ", found.Select(Path.GetFileName))}");
+    }
+
+    private static bool IsElf(string path)
+    {
+        // Symbols that were split off are an ELF too.
+        if (path.EndsWith(".dbg", StringComparison.Ordinal))
+            return false;
+        using var file = File.OpenRead(path);
+        Span<byte> magic = stackalloc byte[4];
+        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && ElfFile.HasMagic(magic);
+    }
+}

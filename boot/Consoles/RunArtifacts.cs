@@ -1,0 +1,40 @@
+using GuestOS.Boot.Hosts;
+
+namespace GuestOS.Boot.Consoles;
+
+/// <summary>Keeps what is needed to understand a run that failed.</summary>
+internal static class RunArtifacts
+{
+    private static readonly TimeSpan ScreenshotPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Writes console log, event log, host command line and, of a machine that still runs, its screen.</summary>
+    /// <param name="guest">The machine.</param>
+    /// <param name="folder">The run's folder; made empty first.</param>
+    public static async Task SaveAsync(IGuest guest, string folder)
+    {
+        Discard(folder);
+        Directory.CreateDirectory(folder);
+        using (var patience = new CancellationTokenSource(ScreenshotPatience))
+        {
+            try
+            {
+                await guest.TryScreenshotAsync(Path.Combine(folder, "screen.png"), patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder, "screen.txt"), "The host did not answer when asked for the screen.\n").ConfigureAwait(false);
+            }
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "console.log"), guest.Console.Text, System.Text.Encoding.Latin1).ConfigureAwait(false);
+        await File.WriteAllLinesAsync(Path.Combine(folder, "events.jsonl"), guest.Events.Snapshot.Select(e => e.Members.GetRawText())).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(folder, "command.txt"), guest.CommandLine + "\n").ConfigureAwait(false);
+    }
+
+    /// <summary>Removes what an earlier run of this name left.</summary>
+    public static void Discard(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,33 @@
+using GuestOS.Boot.Images;
+
+namespace GuestOS.Boot.Smoke;
+
+/// <summary>One thing that a booted machine has to show.</summary>
+/// <param name="name">Unique name: lower-case letters, digits, dashes.</param>
+/// <param name="description">What it shows, one line.</param>
+internal abstract class Scenario(string name, string description)
+{
+    /// <summary>Unique name.</summary>
+    public string Name => name;
+
+    /// <summary>What it shows, one line.</summary>
+    public string Description => description;
+
+    /// <summary>The image formats that it boots; empty when any will do.</summary>
+    public virtual IReadOnlyList<ImageFormat> Formats => [];
+
+    /// <summary>Why it cannot be run with these media; null when it can.</summary>
+    public virtual string? WhyNot(SmokeMedia media) =>
+        Formats.FirstOrDefault(format => !media.Has(format), (ImageFormat)(-1)) is >= 0 and var missing
+            ? $"needs a medium of format {missing.ToString().ToLowerInvariant()}, and the given image is none"
+            : null;
+
+    /// <summary>Shows it.</summary>
+    /// <param name="context">Means to boot machines and to judge them.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ScenarioFailedException">It did not show.</exception>
+    public abstract Task RunAsync(ScenarioContext context, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public override string ToString() => name;
+}

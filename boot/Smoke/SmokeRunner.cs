@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using GuestOS.Boot.Build;
+using GuestOS.Boot.Hosts;
+
+namespace GuestOS.Boot.Smoke;
+
+/// <summary>Runs scenarios.</summary>
+/// <param name="host">Where machines run.</param>
+/// <param name="media">What they boot.</param>
+/// <param name="settings">How thorough to be.</param>
+internal sealed class SmokeRunner(IHost host, SmokeMedia media, SmokeSettings settings)
+{
+    private const int MostAtOnce = 4;
+
+    /// <summary>Machines that run at the same time: one per processor of this machine, in bounds.</summary>
+    public static int AtOnce => Math.Clamp(Environment.ProcessorCount, 1, MostAtOnce);
+
+    /// <summary>Runs several scenarios, some at the same time.</summary>
+    /// <param name="scenarios">The scenarios.</param>
+    /// <param name="onResult">Called with each result as it comes, one call at a time.</param>
+    /// <param name="cancellationToken">Ends all.</param>
+    /// <returns>The results, in the order of the scenarios.</returns>
+    public async Task<IReadOnlyList<ScenarioResult>> RunAsync(
+        IReadOnlyList<Scenario> scenarios, Action<ScenarioResult> onResult, CancellationToken cancellationToken)
+    {
+        var results = new ScenarioResult[scenarios.Count];
+        var gate = new Lock();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, scenarios.Count, options, async (i, cancellation) =>
+        {
+            results[i] = await RunAsync(scenarios[i], cancellation).ConfigureAwait(false);
+            lock (gate)
+                onResult(results[i]);
+        }).ConfigureAwait(false);
+        return results;
+    }
+
+    /// <summary>Runs one scenario.</summary>
+    public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
+    {
+        if (scenario.WhyNot(media) is { } reason)
+            return new ScenarioResult(scenario, Verdict.Skipped, reason, TimeSpan.Zero, [], null);
+        var watch = Stopwatch.StartNew();
+        var context = new ScenarioContext(scenario.Name, host, media, settings);
+        await using (context.ConfigureAwait(false))
+        {
+            context.DiscardSaved();
+            try
+            {
+                await scenario.RunAsync(context, cancellationToken).ConfigureAwait(false);
+                return new ScenarioResult(scenario, Verdict.Passed, "", watch.Elapsed, [.. context.Events], null);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                var message = e is ScenarioFailedException or ToolException ? e.Message : e.ToString();
+                var folder = await context.SaveAsync().ConfigureAwait(false);
+                return new ScenarioResult(scenario, Verdict.Failed, message, watch.Elapsed, [.. context.Events], folder);
+            }
+        }
+    }
+}
