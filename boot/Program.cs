@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using GuestOS.Boot.Commands;
 
 namespace GuestOS.Boot;
@@ -20,7 +21,12 @@ internal static class Program
             new SmokeCommand(),
             new PrerequisitesCommand(),
         };
-        return root.Parse(WithDefaultCommand(args)).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CleanupTime });
+        var command = root.Parse(WithDefaultCommand(args));
+
+        // A typing error is answered by a line about it, not by a page of help that pushes that line off the screen.
+        if (command.Action is ParseErrorAction report)
+            report.ShowHelp = false;
+        return command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CleanupTime });
     }
 
     /// <summary>Without a command, or with options alone, <c>run</c> is meant.</summary>

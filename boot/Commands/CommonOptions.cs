@@ -64,6 +64,34 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>An option that takes one of an enumeration's names, in small letters.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="standard">Its value when it is not given; null when it must be.</param>
+    public static Option<T> Choice<T>(string name, string description, T? standard)
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(value => value.ToLowerInvariant()).ToList();
+        var option = new Option<T>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names),
+            Required = standard is null,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (names.IndexOf(text) is >= 0 and var index)
+                    return Enum.GetValues<T>()[index];
+                result.AddError($"{name} takes one of {string.Join(", ", names)}, not {text}.");
+                return default;
+            },
+        };
+        if (standard is { } value)
+            option.DefaultValueFactory = _ => value;
+        option.CompletionSources.Add([.. names]);
+        return option;
+    }
+
     /// <summary>An integer option with bounds.</summary>
     public static Option<int> Ranged(string name, string description, string helpName, int standard, int least, int most)
     {

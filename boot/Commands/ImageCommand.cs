@@ -8,7 +8,7 @@ namespace GuestOS.Boot.Commands;
 /// <summary>The <c>image</c> command: writes a bootable image.</summary>
 internal sealed class ImageCommand : Command
 {
-    private readonly Option<ImageFormat> _format = new("--format") { Description = "What to make.", Required = true };
+    private readonly Option<ImageFormat> _format = CommonOptions.Choice<ImageFormat>("--format", "What to make.", null);
     private readonly Option<string> _output = new("--output") { Description = "The file to write.", HelpName = "FILE", Required = true };
     private readonly Option<string?> _program = CommonOptions.Program();
     private readonly Option<string> _append = CommonOptions.Append("Kernel options that become part of the image.");

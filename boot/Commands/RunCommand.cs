@@ -18,8 +18,8 @@ internal sealed class RunCommand : Command
     private readonly Option<int?> _timeout = CommonOptions.Timeout();
     private readonly Option<string?> _image = CommonOptions.Image();
     private readonly Option<string?> _program = CommonOptions.Program();
-    private readonly Option<FirmwareKind> _firmware = new("--firmware") { Description = "Firmware of the machine.", DefaultValueFactory = _ => FirmwareKind.Bios };
-    private readonly Option<Chipset> _machine = new("--machine") { Description = "Board of the machine.", DefaultValueFactory = _ => Chipset.Pc };
+    private readonly Option<FirmwareKind> _firmware = CommonOptions.Choice<FirmwareKind>("--firmware", "Firmware of the machine.", FirmwareKind.Bios);
+    private readonly Option<Chipset> _machine = CommonOptions.Choice<Chipset>("--machine", "Board of the machine.", Chipset.Pc);
 
     /// <summary>Declares the command.</summary>
     public RunCommand()

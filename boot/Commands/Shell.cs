@@ -19,9 +19,7 @@ internal static class Shell
     /// <returns>Its exit code, or <see cref="Failure"/> or <see cref="Interrupted"/>.</returns>
     public static async Task<int> RunAsync(Func<Toolbox, Task<int>> body)
     {
-        var console = AnsiConsole.Console;
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = WidthOfLogs;
+        var console = CreateConsole();
         try
         {
             return await body(new Toolbox(Repository.Find(), console)).ConfigureAwait(false);
@@ -36,5 +34,15 @@ internal static class Shell
             await Console.Error.WriteLineAsync("interrupted").ConfigureAwait(false);
             return Interrupted;
         }
+    }
+
+    /// <summary>A console for people, or plain text in wide lines when the output goes to a file or a pipe.</summary>
+    private static IAnsiConsole CreateConsole()
+    {
+        if (!Console.IsOutputRedirected)
+            return AnsiConsole.Console;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
+        console.Profile.Width = WidthOfLogs;
+        return console;
     }
 }

@@ -41,6 +41,8 @@ internal static class ElfFile
         if (count == 0 || BinaryPrimitives.ReadUInt16LittleEndian(file[ProgramHeaderEntrySize..]) != ProgramHeaderSize)
             return "it has no program headers: it is not an executable";
         var end = EndOfSegments(file, out var loads);
+        if (end == ulong.MaxValue)
+            return $"it is truncated: its program headers lie behind its {file.Length} bytes, or name impossible places";
         if (end > (ulong)file.Length)
             return $"it is truncated: its segments end at byte {end}, the file has {file.Length}";
         if (loads == 0)
