@@ -14,6 +14,7 @@ internal static unsafe class ConsoleEscapes
     private static Parameters s_parameters;
     private static int s_count;
     private static bool s_private;
+    private static bool s_bold;
 
     private enum State
     {
@@ -23,7 +24,11 @@ internal static unsafe class ConsoleEscapes
     }
 
     /// <summary>Forgets a sequence in progress.</summary>
-    public static void Reset() => s_state = State.Text;
+    public static void Reset()
+    {
+        s_state = State.Text;
+        s_bold = false;
+    }
 
     /// <summary>Takes one byte.</summary>
     public static void Take(byte value)
@@ -194,18 +199,22 @@ internal static unsafe class ConsoleEscapes
             case 0:
                 foreground = ConsoleText.DefaultColours;
                 background = 0;
+                s_bold = false;
                 break;
             case 1:
                 foreground |= 8;
+                s_bold = true;
                 break;
             case 7:
                 (foreground, background) = (background, foreground);
                 break;
             case 22:
                 foreground &= 7;
+                s_bold = false;
                 break;
             case >= 30 and <= 37:
-                foreground = foreground & 8 | code - 30;
+                // Bold shows as the brighter colour.
+                foreground = s_bold ? code - 30 + 8 : code - 30;
                 break;
             case 39:
                 foreground = ConsoleText.DefaultColours;
