@@ -11,10 +11,10 @@ internal static unsafe class ProcessorStart
     private const ulong VirtualInitDelay = 200 * Microsecond;
     private const ulong StartupDelay = 200 * Microsecond;
     private const ulong FirstPatience = 20 * Millisecond;
-    private const ulong SecondPatience = 200 * Millisecond;
+    private const ulong SecondPatience = 2000 * Millisecond;
 
     /// <summary>
-    /// Starts a processor in real mode at <paramref name="page"/> * 4096 and waits, at most about a quarter of a second, until its code has
+    /// Starts a processor in real mode at <paramref name="page"/> * 4096 and waits, at most about two seconds, until its code has
     /// made <paramref name="started"/> non-zero. The clock runs. A processor that answers late is the caller's to fend off.
     /// </summary>
     public static bool Start(uint apicId, byte page, uint* started)

@@ -20,7 +20,13 @@ internal unsafe struct CpuArea
     public int Index;
     public uint ApicId;
 
-    /// <summary>1 once it schedules threads.</summary>
+    /// <summary>Written by the processor itself when it has reached C# code.</summary>
+    public uint Started;
+
+    /// <summary>1 when the first processor has waited too long for it.</summary>
+    public int IsRejected;
+
+    /// <summary>1 once it may schedule threads.</summary>
     public int IsOnline;
 
     /// <summary>Set under the kernel lock when the processor has committed itself to its idle thread.</summary>

@@ -8,7 +8,6 @@ internal static unsafe class Smp
     public const int MaximumProcessors = 64;
 
     private const ulong TrampolineDefault = 0x8000;
-    private const ulong StartTimeoutNanoseconds = 1_000_000_000;
 
     private struct Areas
     {
@@ -16,7 +15,6 @@ internal static unsafe class Smp
     }
 
     private static Areas s_areas;
-    private static int s_started;
 
     /// <summary>Processors that schedule threads; their indexes are 0 to this minus 1.</summary>
     public static int OnlineCount;
@@ -76,27 +74,11 @@ internal static unsafe class Smp
         data[0] = PageTables.Root;
         data[1] = (ulong)cpu;
         data[2] = cpu->KernelStackTop;
-        int before = Volatile.Read(ref s_started);
-        // Intel SDM 3A, 9.4.4.1: INIT, 10 ms, start-up, 200 µs, start-up again. Hypervisors need no delay after INIT, and the
-        // second start-up only where the first was not heard.
-        LocalApic.SendInit(apicId);
-        Clock.Spin(Hypervisor.Present ? 10_000UL : 10_000_000UL);
-        LocalApic.SendStartup(apicId, (byte)(trampoline >> Page.Shift));
-        ulong deadline = Clock.NowNanoseconds() + StartTimeoutNanoseconds;
-        ulong again = Clock.NowNanoseconds() + (Hypervisor.Present ? 20_000_000UL : 200_000UL);
-        bool repeated = false;
-        while (Volatile.Read(ref s_started) == before)
+        if (!ProcessorStart.Start(apicId, (byte)(trampoline >> Page.Shift), &cpu->Started))
         {
-            ulong now = Clock.NowNanoseconds();
-            if (now > deadline)
-                return false;
-            if (!repeated && now > again)
-            {
-                LocalApic.SendStartup(apicId, (byte)(trampoline >> Page.Shift));
-                repeated = true;
-            }
-
-            Cpu.Pause();
+            // Should it come after all, it must not touch anything: its start-up words may be another's by then.
+            Volatile.Write(ref cpu->IsRejected, 1);
+            return false;
         }
 
         Register(cpu);
@@ -129,16 +111,22 @@ internal static unsafe class Smp
     [RuntimeExport("kernel_processor_entry")]
     public static void Entry(CpuArea* cpu)
     {
+        Volatile.Write(ref cpu->Started, 1);
+        while (Volatile.Read(ref cpu->IsOnline) == 0)
+        {
+            if (Volatile.Read(ref cpu->IsRejected) != 0)
+                Cpu.HaltForever();
+            Cpu.Pause();
+        }
+
         Processor.Activate(cpu);
         FpuState.EnableOnThisProcessor();
         Interrupts.EnableOnThisProcessor();
         TickTimer.EnableOnThisProcessor();
-        Interlocked.Increment(ref s_started);
-        // The first processor holds the lock until all are up; then this one enters its idle thread like from any trap.
-        KernelLock.Acquire();
-        cpu->IsIdle = 1;
+        // Straight into the idle thread, halted: the first processor holds the kernel lock until all are up, and dozens that spin for
+        // it would take its time on a host with fewer processors.
         cpu->IdleSince = Clock.NowNanoseconds();
-        KernelLock.Release();
+        Volatile.Write(ref cpu->IsIdle, 1);
         Cpu.Resume(cpu->Idle);
     }
 }
