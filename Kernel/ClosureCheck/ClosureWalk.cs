@@ -74,7 +74,7 @@ internal sealed class ClosureWalk
         {
             if (item.Section.IsCode)
                 MethodCount++;
-            foreach (Reference reference in item.Section.IsCode ? _scanner.Scan(item) : _scanner.ScanData(item))
+            foreach (Reference reference in _scanner.Scan(item))
                 Follow(item, reference);
         }
     }

@@ -3,42 +3,21 @@ using Iced.Intel;
 
 namespace GuestOS.Kernel.ClosureCheck;
 
-/// <summary>Finds what a method refers to: by relocation, or, within its section, by an address that the compiler has resolved itself.</summary>
+/// <summary>Finds what an item refers to: by relocation, or, within its section, by an address that the compiler has resolved itself.</summary>
 internal sealed class CodeScanner(ElfObject elf, SymbolMap map)
 {
-    /// <summary>References of one method.</summary>
-    public IEnumerable<Reference> Scan(SymbolMap.Item method)
+    /// <summary>References of one method or one piece of data.</summary>
+    public List<Reference> Scan(SymbolMap.Item item)
     {
         var references = new List<Reference>();
-        AddRelocations(method, references);
-        AddResolved(method, references);
+        if (item.Section.IsCode)
+            ScanCode(item, references);
+        else
+            AddRelocations(item, item.Start, item.End, null, references);
         return references;
     }
 
-    /// <summary>References of a piece of data: its relocations.</summary>
-    public IEnumerable<Reference> ScanData(SymbolMap.Item data)
-    {
-        var references = new List<Reference>();
-        AddRelocations(data, references);
-        return references;
-    }
-
-    private void AddRelocations(SymbolMap.Item item, List<Reference> references)
-    {
-        foreach (ElfRelocation relocation in elf.Relocations(item.Section, item.Start, item.End))
-        {
-            ElfSymbol symbol = elf.Symbols[relocation.Symbol];
-            ulong at = relocation.Offset - item.Start;
-            if (symbol.IsSection)
-                references.Add(At(symbol.Section, relocation.SectionOffset, at));
-            else if (symbol.IsDefined)
-                references.Add(At(symbol.Section, symbol.Value, at));
-            else
-                references.Add(new Reference(at, null, symbol.Name));
-        }
-    }
-
-    private void AddResolved(SymbolMap.Item method, List<Reference> references)
+    private void ScanCode(SymbolMap.Item method, List<Reference> references)
     {
         byte[] code = elf.Contents(method.Section)[(int)method.Start..(int)method.End].ToArray();
         var decoder = Decoder.Create(64, code, method.Start);
@@ -49,18 +28,37 @@ internal sealed class CodeScanner(ElfObject elf, SymbolMap map)
             if (instruction.IsInvalid)
             {
                 references.Add(new Reference(at, null, "(undecodable instruction)"));
+                AddRelocations(method, instruction.IP, method.End, null, references);
                 return;
             }
 
             if (instruction.SegmentPrefix == Register.FS)
                 references.Add(new Reference(at, null, "(thread-local storage)"));
-            if (!IsRelocated(method, instruction) && Target(instruction) is { } target && (target < method.Start || target >= method.End))
+            if (AddRelocations(method, instruction.IP, instruction.NextIP, instruction.NextIP, references))
+                continue;
+            if (Target(instruction) is { } target && (target < method.Start || target >= method.End))
                 references.Add(At(method.Section.Index, target, at));
         }
     }
 
-    private bool IsRelocated(SymbolMap.Item method, in Instruction instruction)
-        => !elf.Relocations(method.Section, instruction.IP, instruction.NextIP).IsEmpty;
+    // Relative relocations count from the end of their instruction; where that is not known, from the end of their own four bytes.
+    private bool AddRelocations(SymbolMap.Item item, ulong start, ulong end, ulong? instructionEnd, List<Reference> references)
+    {
+        ReadOnlySpan<ElfRelocation> relocations = elf.Relocations(item.Section, start, end);
+        foreach (ElfRelocation relocation in relocations)
+        {
+            ElfSymbol symbol = elf.Symbols[relocation.Symbol];
+            ulong at = relocation.Offset - item.Start;
+            if (symbol.IsSection)
+                references.Add(At(symbol.Section, relocation.SectionOffset((instructionEnd ?? relocation.Offset + sizeof(uint)) - relocation.Offset), at));
+            else if (symbol.IsDefined)
+                references.Add(At(symbol.Section, symbol.Value, at));
+            else
+                references.Add(new Reference(at, null, symbol.Name));
+        }
+
+        return !relocations.IsEmpty;
+    }
 
     private static ulong? Target(in Instruction instruction)
     {

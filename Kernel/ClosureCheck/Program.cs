@@ -12,7 +12,7 @@ internal static class Program
     private const string StackCookie = "__security_cookie";
     private const string StackCookieFailure = "RhpFallbackFailFast";
 
-    private static int Main(string[] words)
+    internal static int Main(string[] words)
     {
         if (Arguments.Parse(words, out string problem) is not { } arguments)
         {

@@ -96,6 +96,9 @@ internal sealed class ElfObject
             throw new InvalidDataException(problem);
     }
 
+    private static bool IsInside(ElfSymbol symbol, ElfSection section)
+        => symbol.Value <= section.Size && symbol.Size <= section.Size - symbol.Value;
+
     private ElfSection[] ReadSections()
     {
         ulong table = U64(40);
@@ -147,6 +150,7 @@ internal sealed class ElfObject
             if (symbol.IsSection && section < Sections.Count)
                 symbol = symbol with { Name = Sections[section].Name };
             Require(!symbol.IsDefined || section < Sections.Count, "symbol in a section that does not exist");
+            Require(!symbol.IsDefined || IsInside(symbol, Sections[section]), "symbol outside its section");
             symbols[i] = symbol;
         }
 

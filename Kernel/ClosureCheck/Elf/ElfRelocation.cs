@@ -10,9 +10,7 @@ internal readonly record struct ElfRelocation(ulong Offset, uint Type, int Symbo
     private const uint Pc32 = 2;
     private const uint Plt32 = 4;
 
-    /// <summary>
-    /// Position in the symbol's section that is meant when the symbol is a section: relative relocations count from the end of their
-    /// four bytes, which is the end of the instruction in all code that names sections.
-    /// </summary>
-    public ulong SectionOffset => (ulong)(Type is Pc32 or Plt32 ? Addend + 4 : Addend);
+    /// <summary>Position in the symbol's section that is meant when the symbol is a section.</summary>
+    /// <param name="distanceToEnd">From the relocated bytes to the end of their instruction, which relative relocations count from.</param>
+    public ulong SectionOffset(ulong distanceToEnd) => (ulong)Addend + (Type is Pc32 or Plt32 ? distanceToEnd : 0);
 }
