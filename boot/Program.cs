@@ -12,16 +12,18 @@ internal static class Program
     /// <summary>Time that a command gets to stop its machines and remove its files when it is interrupted.</summary>
     private static readonly TimeSpan CleanupTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>The command line's grammar.</summary>
+    internal static RootCommand CreateRoot() => new("GuestOS: a C# kernel on the stock .NET runtime. Without a command: run.")
+    {
+        new RunCommand(),
+        new ImageCommand(),
+        new SmokeCommand(),
+        new PrerequisitesCommand(),
+    };
+
     private static Task<int> Main(string[] args)
     {
-        var root = new RootCommand("GuestOS: a C# kernel on the stock .NET runtime. Without a command: run.")
-        {
-            new RunCommand(),
-            new ImageCommand(),
-            new SmokeCommand(),
-            new PrerequisitesCommand(),
-        };
-        var command = root.Parse(WithDefaultCommand(args));
+        var command = CreateRoot().Parse(WithDefaultCommand(args));
 
         // A typing error is answered by a line about it, not by a page of help that pushes that line off the screen.
         if (command.Action is ParseErrorAction report)

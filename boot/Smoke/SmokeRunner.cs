@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GuestOS.Boot.Build;
+using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
 
 namespace GuestOS.Boot.Smoke;
@@ -11,6 +12,7 @@ namespace GuestOS.Boot.Smoke;
 internal sealed class SmokeRunner(IHost host, SmokeMedia media, SmokeSettings settings)
 {
     private const int MostAtOnce = 4;
+    private readonly EventDocument _document = EventDocument.Load(media.Repository);
 
     /// <summary>Machines that run at the same time: one per processor of this machine, in bounds.</summary>
     public static int AtOnce => Math.Clamp(Environment.ProcessorCount, 1, MostAtOnce);
@@ -48,6 +50,8 @@ internal sealed class SmokeRunner(IHost host, SmokeMedia media, SmokeSettings se
             try
             {
                 await scenario.RunAsync(context, cancellationToken).ConfigureAwait(false);
+                if (context.Events.Select(_document.Verify).FirstOrDefault(fault => fault is not null) is { } undocumented)
+                    throw new ScenarioFailedException(undocumented);
                 return new ScenarioResult(scenario, Verdict.Passed, "", watch.Elapsed, [.. context.Events], null);
             }
             catch (Exception e) when (e is not OperationCanceledException)

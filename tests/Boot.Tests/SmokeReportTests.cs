@@ -1,0 +1,74 @@
+using GuestOS.Boot.Build;
+using GuestOS.Boot.Consoles;
+using GuestOS.Boot.Events;
+using GuestOS.Boot.Smoke;
+
+namespace GuestOS.Boot.Tests;
+
+public sealed class SmokeReportTests
+{
+    private static readonly string[] PowerOffs = ["poweroff-pc", "poweroff-q35"];
+
+    [Fact]
+    public void Scenario_names_are_unique_and_plain()
+    {
+        Assert.Equal(ScenarioCatalog.All.Count, ScenarioCatalog.All.Select(scenario => scenario.Name).Distinct().Count());
+        Assert.All(ScenarioCatalog.All, scenario => Assert.Matches("^[a-z0-9-]+$", scenario.Name));
+    }
+
+    [Fact]
+    public void Scenarios_are_selected_by_name_and_by_their_beginning()
+    {
+        Assert.Equal(ScenarioCatalog.All, ScenarioCatalog.Select([]));
+        Assert.Equal(PowerOffs, ScenarioCatalog.Select(["poweroff-*"]).Select(scenario => scenario.Name));
+        Assert.Equal("console", Assert.Single(ScenarioCatalog.Select(["console"])).Name);
+        Assert.Contains("nonsense", Assert.Throws<ToolException>(() => ScenarioCatalog.Select(["console", "nonsense"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_pattern_is_splitmix64()
+    {
+        // The first outputs for seed 1234567, as published with the generator.
+        Assert.Equal(6457827717110365317UL, Pattern.Word(1234567, 0));
+        Assert.Equal(3203168211198807973UL, Pattern.Word(1234567, 1));
+        var bytes = Pattern.Create(1234567, 16);
+        Assert.Equal(6457827717110365317UL, BitConverter.ToUInt64(bytes));
+        Assert.Equal(-1, Pattern.FirstDifference(bytes, Pattern.Create(1234567, 16)));
+        bytes[9] ^= 1;
+        Assert.Equal(9, Pattern.FirstDifference(bytes, Pattern.Create(1234567, 16)));
+        Assert.Equal(8, Pattern.FirstDifference(bytes, bytes.AsSpan(0, 8)));
+    }
+
+    [Fact]
+    public void The_xml_report_counts_and_survives_control_characters()
+    {
+        var scenarios = ScenarioCatalog.All;
+        ScenarioResult[] results =
+        [
+            new(scenarios[0], Verdict.Passed, "", TimeSpan.FromSeconds(1.5), [], null),
+            new(scenarios[1], Verdict.Failed, "bad \u001b[1m thing\nmore", TimeSpan.FromSeconds(2), [], "/kept"),
+            new(scenarios[2], Verdict.Skipped, "no medium", TimeSpan.Zero, [], null),
+        ];
+        var suite = System.Xml.Linq.XDocument.Parse(JUnitReport.Create(results).ToString()).Root!.Element("testsuite")!;
+        Assert.Equal("3", suite.Attribute("tests")!.Value);
+        Assert.Equal("1", suite.Attribute("failures")!.Value);
+        Assert.Equal("1", suite.Attribute("skipped")!.Value);
+        Assert.Equal("3.500", suite.Attribute("time")!.Value);
+        var failure = suite.Descendants("failure").Single();
+        Assert.Equal("bad ?[1m thing", failure.Attribute("message")!.Value);
+        Assert.Contains("/kept", failure.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_summary_shows_the_last_state_of_each_thing()
+    {
+        var log = new EventLog();
+        log.Feed("{\"t\":1,\"event\":\"device\",\"bus\":\"pci\",\"address\":\"00:01.1\",\"state\":\"attached\"}\n"u8);
+        log.Feed("{\"t\":2,\"event\":\"device\",\"bus\":\"pci\",\"address\":\"00:02.0\",\"state\":\"found\"}\n"u8);
+        log.Feed("{\"t\":3,\"event\":\"device\",\"bus\":\"pci\",\"address\":\"00:01.1\",\"state\":\"started\"}\n"u8);
+        var rows = RunSummary.Latest(log.Snapshot, "device", "bus", "address");
+        Assert.Equal(2, rows.Count);
+        Assert.Equal("started", rows[0].Text("state"));
+        Assert.Equal("found", rows[1].Text("state"));
+    }
+}
