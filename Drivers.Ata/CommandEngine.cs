@@ -143,7 +143,7 @@ internal sealed class CommandEngine
         {
             // Not busy, but still moving data; or a bus master that waits for the drive: only time can tell.
             var busMaster = _busMaster!.Status;
-            var ended = (busMaster & BusMasterStatus.Interrupt) != 0
+            var ended = (busMaster & (BusMasterStatus.Interrupt | BusMasterStatus.Error)) != 0
                 || ((status & AtaStatus.DataRequest) == 0
                     && ((busMaster & BusMasterStatus.Active) == 0 || (status & (AtaStatus.Error | AtaStatus.DeviceFault)) != 0));
             if (!ended)

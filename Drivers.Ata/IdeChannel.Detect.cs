@@ -130,8 +130,13 @@ internal sealed partial class IdeChannel
             AtaStatus status;
             lock (_gate)
             {
-                _registers.WriteDevice(index, 0, addressed: false);
-                _registers.Pause();
+                // Nothing may be written to a busy drive.
+                if (_registers.Selected != index)
+                {
+                    _registers.WriteDevice(index, 0, addressed: false);
+                    _registers.Pause();
+                }
+
                 status = _registers.AlternateStatus;
             }
 

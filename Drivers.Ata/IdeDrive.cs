@@ -10,7 +10,7 @@ namespace GuestOS.Drivers.Ata;
 /// turns, command by command. A request that is cancelled before its first command, or between two, is removed at once; a command
 /// in flight is waited for (its time limit and the reset after it bound that), so the caller's memory is never touched after the end.
 /// </summary>
-public abstract class IdeDrive : IBlockDevice, IQuiescable
+public abstract class IdeDrive : ITransferModes, IQuiescable
 {
     [Flags]
     internal enum Hold
@@ -48,7 +48,7 @@ public abstract class IdeDrive : IBlockDevice, IQuiescable
     /// <summary>What the drive said about itself.</summary>
     public IdentifyData Identify { get; }
 
-    /// <summary>How data moves now. Falls back to <see cref="TransferMode.Pio"/> after repeated trouble with DMA.</summary>
+    /// <inheritdoc/>
     public TransferMode TransferMode { get; private set; }
 
     /// <summary>The mode as the standard names it: "PIO", "MWDMA2", "UDMA5".</summary>
@@ -111,7 +111,7 @@ public abstract class IdeDrive : IBlockDevice, IQuiescable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Switches between DMA and PIO, after the requests that came before. DMA needs a drive and a controller that offer it.</summary>
+    /// <inheritdoc/>
     public async ValueTask<BlockResult> SetTransferModeAsync(TransferMode mode, CancellationToken cancellationToken = default)
     {
         if (mode == TransferMode.Dma && !CanUseDma)

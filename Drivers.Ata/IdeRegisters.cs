@@ -63,10 +63,10 @@ internal sealed class IdeRegisters
 
     public void WriteControl(byte value) => _control.Write8(ControlBlock.DeviceControl, value);
 
-    /// <summary>After a reset nothing is known any more.</summary>
+    /// <summary>After a reset drive 0 is selected (ATA/ATAPI-6 9.12), and nothing else is known.</summary>
     public void Forget()
     {
-        Selected = Unknown;
+        Selected = 0;
         _features = Unknown;
         _device = Unknown;
     }
