@@ -6,6 +6,9 @@ namespace GuestOS.Boot.Build;
 /// <param name="repository">The project.</param>
 internal sealed class KernelBuilder(Repository repository)
 {
+    /// <summary>What boot/GuestImage.targets leaves in the publish folder: the kernel with symbols.</summary>
+    private const string LinkedName = "guestos.elf.debug";
+
     /// <summary>Variables that a surrounding build sets and that would steer the inner one wrong.</summary>
     private static readonly string[] BuildVariables =
         ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"];
@@ -39,7 +42,9 @@ internal sealed class KernelBuilder(Repository repository)
         if (Directory.Exists(output))
             Directory.Delete(output, recursive: true);
         await PublishAsync(project, output, onLine, cancellationToken).ConfigureAwait(false);
-        var linked = FindElf(output);
+        var linked = Path.Combine(output, LinkedName);
+        if (!File.Exists(linked))
+            throw new ToolException($"The build of {relative} left no {LinkedName}: is it a console application (OutputType Exe)?");
         var stripped = ElfFile.Strip(await File.ReadAllBytesAsync(linked, cancellationToken).ConfigureAwait(false));
         await ImageFile.WriteAsync(kernel, stripped, cancellationToken).ConfigureAwait(false);
         await File.WriteAllTextAsync(stamp, digest, cancellationToken).ConfigureAwait(false);
@@ -59,23 +64,5 @@ internal sealed class KernelBuilder(Repository repository)
         environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         await ToolProcess.RunAsync(dotnet, arguments, environment, onLine, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static string FindElf(string folder)
-    {
-        var found = Directory.GetFiles(folder).Where(IsElf).ToList();
-        return found.Count == 1
-            ? found[0]
-            : throw new ToolException($"The build left {found.Count} executables in {folder} where one kernel was expected: {string.Join(", ", found.Select(Path.GetFileName))}");
-    }
-
-    private static bool IsElf(string path)
-    {
-        // Symbols that were split off are an ELF too.
-        if (path.EndsWith(".dbg", StringComparison.Ordinal))
-            return false;
-        using var file = File.OpenRead(path);
-        Span<byte> magic = stackalloc byte[4];
-        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && ElfFile.HasMagic(magic);
     }
 }
