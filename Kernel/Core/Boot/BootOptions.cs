@@ -85,6 +85,37 @@ internal static unsafe class BootOptions
         return true;
     }
 
+    /// <summary>The next word that starts with a prefix, without it; moves the cursor behind the word. False at the end.</summary>
+    public static bool NextWithPrefix(ref byte* cursor, ReadOnlySpan<byte> prefix, out byte* word, out int length)
+    {
+        while (*cursor != 0)
+        {
+            while (*cursor == ' ')
+                cursor++;
+            word = cursor;
+            if (IsSeparator(word))
+                break;
+            cursor = SkipWord(cursor);
+            bool match = true;
+            foreach (byte c in prefix)
+            {
+                if (*word++ != c)
+                {
+                    match = false;
+                    break;
+                }
+            }
+
+            length = (int)(cursor - word);
+            if (match && length > 0)
+                return true;
+        }
+
+        word = null;
+        length = 0;
+        return false;
+    }
+
     /// <summary>What follows the word <c>--</c>, or null: arguments of the image's program.</summary>
     public static byte* ProgramArguments()
     {

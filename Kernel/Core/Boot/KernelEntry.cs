@@ -20,10 +20,10 @@ internal static unsafe class KernelEntry
         EventLog.Initialize();
         Hypervisor.Detect();
         if (!BootInfo.Read(protocol, information))
-            Panic.Boot("the boot loader's information is not what its protocol promises"u8);
+            Panic.Boot("boot"u8, "the boot loader's information is not what its protocol promises"u8);
         ushort ebda = *(ushort*)ExtendedBiosDataSegment;
         if (!PhysicalLayout.Initialize())
-            Panic.Boot("too little memory: no room for the kernel's page tables"u8);
+            Panic.Boot("memory"u8, "too little memory: no room for the kernel's page tables"u8);
         StartScreen();
         Banner();
         StartProcessor();
@@ -41,7 +41,7 @@ internal static unsafe class KernelEntry
         Report();
         Thread* first = AddressSpace.Initialize() ? RuntimeStart.CreateFirstThread() : null;
         if (first == null)
-            Panic.Boot("too little memory: no room for the first thread"u8);
+            Panic.Boot("memory"u8, "too little memory: no room for the first thread"u8);
         Statistics.KernelStartNanoseconds = Clock.NowNanoseconds();
         CpuArea* cpu = Cpu.Self();
         first->State = ThreadState.Running;
@@ -70,7 +70,7 @@ internal static unsafe class KernelEntry
         Processor.BuildInterruptTable();
         CpuArea* cpu = Processor.Allocate(0, 0);
         if (cpu == null)
-            Panic.Boot("too little memory: no room for the processor's stacks"u8);
+            Panic.Boot("memory"u8, "too little memory: no room for the processor's stacks"u8);
         Processor.Activate(cpu);
         Smp.Register(cpu);
     }
@@ -89,7 +89,7 @@ internal static unsafe class KernelEntry
         KernelLog.Dec(LeastFreeMemory >> 10);
         KernelLog.Write(" KiB are needed"u8);
         KernelLog.EndLine();
-        Panic.Boot("too little memory"u8);
+        Panic.Boot("memory"u8, "too little memory"u8);
     }
 
     private static void Banner()

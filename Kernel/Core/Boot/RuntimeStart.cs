@@ -92,16 +92,34 @@ internal static unsafe class RuntimeStart
 
     private static void AddEnvironment(ref ulong* at)
     {
+        // Words like env.NAME=value of the command line come first: where a name stands twice, the C library takes the first.
+        byte* cursor = BootInfo.CommandLine;
+        for (int i = 0; i < MaximumArguments && BootOptions.NextWithPrefix(ref cursor, "env."u8, out byte* word, out int length); i++)
+        {
+            *at++ = (ulong)s_strings;
+            for (int j = 0; j < length; j++)
+            {
+                if (word[j] != '"')
+                    *s_strings++ = word[j];
+            }
+
+            *s_strings++ = 0;
+        }
+
         // The GC reserves, sizes and finally refuses by this limit: then an OutOfMemoryException can be caught.
         *at++ = (ulong)s_strings;
         Put("DOTNET_GCHeapHardLimit="u8);
         PutHex(HeapLimit);
         // Without a known cache size the GC collects every 256 KiB.
         ulong nursery = HeapLimit / 16;
-        nursery = nursery < (256 << 10) ? 256 << 10 : nursery > (4 << 20) ? 4 << 20 : nursery;
+        nursery = nursery < (256 << 10) ? 256 << 10 : nursery > (16 << 20) ? 16 << 20 : nursery;
         *at++ = (ulong)s_strings;
         Put("DOTNET_GCgen0size="u8);
         PutHex(nursery);
+        // Measured with a soak of six allocating threads on 2 CPUs under emulation: 806 rounds with background collections and eager
+        // decommit, 3504 without both.
+        *at++ = Add("DOTNET_gcConcurrent=0"u8);
+        *at++ = Add("DOTNET_GCRetainVM=1"u8);
         *at++ = Add("HOME=/"u8);
         *at++ = Add("PATH=/"u8);
         *at++ = Add("LANG=C.UTF-8"u8);

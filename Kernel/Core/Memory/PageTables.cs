@@ -182,6 +182,23 @@ internal static unsafe class PageTables
         return end;
     }
 
+    /// <summary>Whether a page is present and may be written now; a large page counts as not.</summary>
+    public static bool IsWritable(ulong address)
+    {
+        ulong* table = s_root;
+        for (int depth = 3; depth >= 0; depth--)
+        {
+            ulong entry = table[(address >> (12 + (9 * depth))) & 511];
+            if ((entry & (Present | Writable)) != (Present | Writable))
+                return false;
+            if (depth != 0 && (entry & Large) != 0)
+                return false;
+            table = (ulong*)(entry & AddressMask);
+        }
+
+        return true;
+    }
+
     /// <summary>Physical address behind a virtual one, or 0 when nothing is mapped there.</summary>
     public static ulong Translate(ulong address)
     {

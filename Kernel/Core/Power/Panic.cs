@@ -73,9 +73,9 @@ internal static unsafe class Panic
     }
 
     /// <summary>A failure of the boot itself, before there is any thread.</summary>
-    public static void Boot(ReadOnlySpan<byte> message)
+    public static void Boot(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> message)
     {
-        Begin("memory"u8);
+        Begin(kind);
         KernelLog.Write(message);
         KernelLog.EndLine();
         EventLog.Text("message"u8, message);

@@ -17,6 +17,8 @@ internal static unsafe class TrapDispatcher
     {
         CpuArea* cpu = Cpu.Self();
         ulong vector = thread->Frame.Vector;
+        if (vector == TrapFrame.SyscallVector && TimeCalls.TryGetTimeWithoutLock(&thread->Frame))
+            return thread;
         ulong faultAddress = vector == Vectors.PageFault ? Cpu.ReadCr2() : 0;
         KernelLock.Acquire();
         if (vector == TrapFrame.SyscallVector)
