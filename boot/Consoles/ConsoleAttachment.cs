@@ -1,4 +1,5 @@
 using GuestOS.Boot.Hosts;
+using Microsoft.Win32.SafeHandles;
 
 namespace GuestOS.Boot.Consoles;
 
@@ -44,7 +45,9 @@ internal static class ConsoleAttachment
         var buffer = new byte[BufferSize];
         try
         {
-            using var input = Console.OpenStandardInput();
+            // Not Console's own stream: that one edits lines.
+            using var handle = new SafeFileHandle(0, ownsHandle: false);
+            using var input = new FileStream(handle, FileAccess.Read, bufferSize: 0);
             while (input.Read(buffer) is > 0 and var count)
             {
                 var typed = isTerminal ? escape.Filter(buffer.AsSpan(0, count)) : buffer.AsMemory(0, count);

@@ -23,23 +23,23 @@ internal sealed partial class RawTerminal : IDisposable
     {
         // Larger than the structure, in case a C library has more fields.
         var saved = new byte[StructureSize * 4];
-        if (Console.IsInputRedirected || GetAttributes(StandardInput, saved) != 0)
+        if (Console.IsInputRedirected || GetAttributes(StandardInput, ref saved[0]) != 0)
             return null;
         var raw = (byte[])saved.Clone();
-        MakeRaw(raw);
+        MakeRaw(ref raw[0]);
         saved.AsSpan(OutputFlagsOffset, 4).CopyTo(raw.AsSpan(OutputFlagsOffset));
-        return SetAttributes(StandardInput, Now, raw) == 0 ? new RawTerminal(saved) : null;
+        return SetAttributes(StandardInput, Now, ref raw[0]) == 0 ? new RawTerminal(saved) : null;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ = SetAttributes(StandardInput, Now, _saved);
+    public void Dispose() => _ = SetAttributes(StandardInput, Now, ref _saved[0]);
 
     [LibraryImport("libc", EntryPoint = "tcgetattr")]
-    private static partial int GetAttributes(int descriptor, byte[] attributes);
+    private static partial int GetAttributes(int descriptor, ref byte attributes);
 
     [LibraryImport("libc", EntryPoint = "tcsetattr")]
-    private static partial int SetAttributes(int descriptor, int when, byte[] attributes);
+    private static partial int SetAttributes(int descriptor, int when, ref byte attributes);
 
     [LibraryImport("libc", EntryPoint = "cfmakeraw")]
-    private static partial void MakeRaw(byte[] attributes);
+    private static partial void MakeRaw(ref byte attributes);
 }
