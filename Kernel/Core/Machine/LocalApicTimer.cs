@@ -21,9 +21,11 @@ internal static class LocalApicTimer
     private const uint DeadlineMode = 2 << 17;
     private const uint DeadlineMsr = 0x6E0;
 
-    /// <summary>Prepares this processor's timer, stopped. <paramref name="deadline"/> only where <see cref="LocalApic.TscDeadline"/> is true.</summary>
+    /// <summary>Prepares this processor's timer, stopped; nothing without a local APIC. <paramref name="deadline"/> only where <see cref="LocalApic.TscDeadline"/> is true.</summary>
     public static void Enable(byte vector, bool deadline)
     {
+        if (!LocalApic.Present)
+            return;
         LocalApic.Write(RegisterDivide, DivideBy16);
         LocalApic.Write(RegisterInitial, 0);
         LocalApic.Write(Register, deadline ? DeadlineMode | vector : vector);
