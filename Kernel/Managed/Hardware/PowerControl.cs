@@ -10,4 +10,10 @@ internal sealed class PowerControl : IPowerControl
         KernelEntry.Require(KernelCall.PowerOff, (ulong)kind, (ulong)reason, status);
         throw new InvalidOperationException("The machine did not stop.");
     }
+
+    public void ProvokeFault(FaultKind kind)
+    {
+        KernelEntry.Require(KernelCall.ProvokeFault, (ulong)kind);
+        throw new InvalidOperationException("The kernel survived.");
+    }
 }

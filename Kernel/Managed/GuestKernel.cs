@@ -1,0 +1,47 @@
+using GuestOS.Kernel.SelfTests;
+using GuestOS.Kernel.Shell;
+using GuestOS.Machine;
+using GuestOS.Machine.Drivers;
+
+namespace GuestOS.Kernel;
+
+/// <summary>
+/// The kernel as the image's own sources see it. The image's start-up source calls <see cref="Start"/> from a module initialiser, so
+/// that the machine is ready before <c>Main</c> of whatever program is linked.
+/// </summary>
+public static class GuestKernel
+{
+    private static KernelSystem? s_system;
+
+    /// <summary>Brings the machine up and returns when it is ready: disks found, <c>/boot</c> mounted. Called once.</summary>
+    /// <param name="program">Name of the image's program, for the event log.</param>
+    /// <param name="drivers">The image's drivers.</param>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    public static void Start(string program, params IReadOnlyList<IDriver> drivers)
+    {
+        var system = new KernelSystem(KernelMachine.CreateReal(), drivers, program);
+        if (Interlocked.CompareExchange(ref s_system, system, null) is not null)
+            throw new InvalidOperationException("The kernel is started already.");
+
+        // When the program returns, its writes must reach the disks; the low-level kernel then ends the run.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => system.ShutDownAsync().GetAwaiter().GetResult();
+        system.StartAsync().GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// The default program: runs the self-tests that the kernel command line asks for and ends the run, or else serves the console.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><see cref="Start"/> was not called.</exception>
+    public static async Task RunAsync()
+    {
+        KernelSystem system = s_system ?? throw new InvalidOperationException("The kernel is not started.");
+        if (system.CommandLine.Find(KernelOptions.Test) is { } tests)
+            await new SelfTestRunner(system).RunAsync(tests).ConfigureAwait(false);
+        else
+            await new ConsoleShell(system).RunAsync().ConfigureAwait(false);
+
+        // Without input there is still a machine that serves: the program does not end.
+        system.Machine.Log.Info("The console has no input any more.");
+        await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,56 @@
+using GuestOS.Kernel.Events;
+using GuestOS.Kernel.Hardware;
+using GuestOS.Machine;
+
+namespace GuestOS.Kernel;
+
+/// <summary>Everything that the managed kernel needs of the machine and of the low-level kernel: the real thing, or a test's.</summary>
+internal sealed record KernelMachine
+{
+    public required MachineInformation Information { get; init; }
+
+    public required IPortSpace Ports { get; init; }
+
+    public required IPhysicalMemory Memory { get; init; }
+
+    public required IDmaMemory Dma { get; init; }
+
+    public required IInterruptController Interrupts { get; init; }
+
+    public required IPowerControl Power { get; init; }
+
+    public required IKernelStatistics Statistics { get; init; }
+
+    public required ITerminal Terminal { get; init; }
+
+    public required IFileRequests FileRequests { get; init; }
+
+    public required ILog Log { get; init; }
+
+    public required ILogHistory LogHistory { get; init; }
+
+    public required IEventLog Events { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The real machine.</summary>
+    public static KernelMachine CreateReal()
+    {
+        var log = new KernelLog();
+        return new KernelMachine
+        {
+            Information = KernelStatistics.ReadMachine(),
+            Ports = new CpuPortSpace(),
+            Memory = new PhysicalMemory(),
+            Dma = new DmaMemory(new KernelDmaBackend()),
+            Interrupts = new KernelInterruptController(),
+            Power = new PowerControl(),
+            Statistics = new KernelStatistics(),
+            Terminal = new KernelTerminal(),
+            FileRequests = new KernelFileRequests(),
+            Log = log,
+            LogHistory = log,
+            Events = new KernelEvents(),
+        };
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Runtime;
+using GuestOS.Kernel.Block;
+using GuestOS.Kernel.Core;
+using GuestOS.Kernel.Drivers;
+using GuestOS.Kernel.FileSystems;
+using GuestOS.Kernel.FileSystems.Serving;
+using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Pci;
+using GuestOS.Machine;
+using GuestOS.Machine.Drivers;
+
+namespace GuestOS.Kernel;
+
+/// <summary>The managed kernel: brings the machine up in order, and down again.</summary>
+internal sealed class KernelSystem
+{
+    /// <summary>Where the boot medium is mounted.</summary>
+    public const string BootMount = "boot";
+
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(60);
+
+    private readonly IReadOnlyList<IDriver> _drivers;
+    private readonly string _program;
+    private readonly DiskManager _disks;
+    private int _isDown;
+
+    /// <param name="machine">What it runs on.</param>
+    /// <param name="drivers">The image's drivers.</param>
+    /// <param name="program">Name of the image's program.</param>
+    public KernelSystem(KernelMachine machine, IReadOnlyList<IDriver> drivers, string program)
+    {
+        Machine = machine;
+        _drivers = drivers;
+        _program = program;
+        CommandLine = KernelCommandLine.Parse(machine.Information.CommandLine);
+        _disks = new DiskManager(Blocks, machine.Events, machine.Log);
+    }
+
+    public KernelMachine Machine { get; }
+
+    public KernelCommandLine CommandLine { get; }
+
+    public BlockRegistry Blocks { get; } = new();
+
+    public MountTable Files { get; } = new();
+
+    /// <summary>Null before the drivers are bound.</summary>
+    public DriverManager? Drivers { get; private set; }
+
+    /// <summary>Null when there is no boot medium.</summary>
+    public BlockEntry? BootDisk { get; private set; }
+
+    /// <summary>Brings everything up; ends when the machine is ready.</summary>
+    public async Task StartAsync()
+    {
+        Machine.Log.Info("GuestOS: " + Machine.Information.Summary);
+        WriteRuntimeEvent();
+        KernelOptions.Check(CommandLine, _drivers, Machine.Events, Machine.Log);
+        await BindAsync().ConfigureAwait(false);
+        await _disks.WaitAsync().ConfigureAwait(false);
+        await MountBootMediumAsync().ConfigureAwait(false);
+        new FileServer(Machine.FileRequests, Files, Machine.Log).Start();
+
+        MemoryInfo memory = Machine.Statistics.ReadMemory();
+        Machine.Events.Write("ready", new("memoryUsed", memory.Total - memory.Free), new("program", _program));
+        Machine.Log.Info(string.Create(CultureInfo.InvariantCulture, $"Ready; {(memory.Total - memory.Free) >> 10} KiB of memory in use."));
+    }
+
+    /// <summary>Looks at a disk again after its medium has changed.</summary>
+    public Task LookAgainAsync(BlockEntry disk) => _disks.LookAgainAsync(disk);
+
+    /// <summary>Detaches all drivers, which flushes all disks. Only the first call does something.</summary>
+    public async Task ShutDownAsync()
+    {
+        if (Interlocked.Exchange(ref _isDown, 1) != 0 || Drivers is null)
+            return;
+        try
+        {
+            await Drivers.DetachAllAsync().WaitAsync(ShutdownLimit, Machine.Clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Machine.Log.Error(string.Create(
+                CultureInfo.InvariantCulture, $"The drivers did not let go within {ShutdownLimit.TotalSeconds} s. Data that was not flushed may be lost."));
+        }
+    }
+
+    /// <summary>Ends the run in order; on the real machine it does not return.</summary>
+    public async Task EndAsync(PowerKind kind, PowerReason reason, byte status = 0)
+    {
+        await ShutDownAsync().ConfigureAwait(false);
+        Machine.Power.End(kind, reason, status);
+    }
+
+    private void WriteRuntimeEvent()
+    {
+        GCMemoryInfo gc = GC.GetGCMemoryInfo();
+        Machine.Events.Write(
+            "runtime",
+            new("version", Environment.Version.ToString()),
+            new("gc", GCSettings.LatencyMode == GCLatencyMode.Batch ? "blocking" : "concurrent"),
+            new("heapLimit", gc.TotalAvailableMemoryBytes));
+    }
+
+    private async Task BindAsync()
+    {
+        IPciAccess? access = PciAccessFactory.Find(Machine.Ports, Machine.Memory, Machine.Information.McfgTable, Machine.Log);
+        PciTopology topology = access is null ? new PciTopology() : PciEnumerator.Enumerate(access, Machine.Log);
+        Machine.Log.Info(access is null
+            ? "PCI: none."
+            : string.Create(CultureInfo.InvariantCulture, $"PCI: {topology.Devices.Count} functions, configuration space of {access.Length} bytes."));
+        PciInterruptRouter? router = access is null ? null : new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
+        var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), router, Machine.Log);
+        var environment = new DriverEnvironment(Machine.Dma, Machine.Clock, Machine.Log, CommandLine);
+        Drivers = new DriverManager(_drivers, granter, Blocks, environment, Machine.Events, VerbDeadlines.Default);
+        await Drivers.BindAsync(topology.Devices).ConfigureAwait(false);
+    }
+
+    private async Task MountBootMediumAsync()
+    {
+        string? wanted = CommandLine.Find(KernelOptions.Boot);
+        if (await BootMedium.FindAsync(Blocks, wanted, Machine.Log).ConfigureAwait(false) is not var (entry, volume))
+        {
+            Machine.Log.Warning(wanted is null
+                ? "No boot medium was found; /boot is not mounted."
+                : $"There is no ISO 9660 volume on '{wanted}'; /boot is not mounted.");
+            return;
+        }
+
+        Files.Mount(BootMount, volume);
+        BootDisk = entry.Disk ?? entry;
+        BootDisk.IsBootMedium = true;
+        _disks.Report(BootDisk);
+        Machine.Log.Info($"/{BootMount}: {volume.Format} \"{volume.Label}\" on {entry.Name}.");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace GuestOS.Kernel.SelfTests.Soak;
+
+/// <summary>One thread of the soak: does rounds of all kinds in turn, each worker from another place on.</summary>
+internal sealed class SoakWorker
+{
+    private readonly int _index;
+    private readonly IReadOnlyList<ISoakWork> _works;
+    private readonly SoakTally _tally;
+    private readonly CancellationToken _end;
+
+    public SoakWorker(int index, IReadOnlyList<ISoakWork> works, SoakTally tally, CancellationToken end)
+    {
+        _index = index;
+        _works = works;
+        _tally = tally;
+        _end = end;
+    }
+
+    public void Run()
+    {
+        for (int round = 0; !_end.IsCancellationRequested; round++)
+        {
+            int kind = (_index + round) % _works.Count;
+            ISoakWork work = _works[kind];
+            try
+            {
+                if (!work.RunRound((_index * 1_000_003) + round))
+                    _tally.CountWrong(string.Create(CultureInfo.InvariantCulture, $"'{work.Name}' gave a wrong answer in round {round} of worker {_index}."));
+            }
+            catch (Exception exception)
+            {
+                _tally.CountWrong($"'{work.Name}' failed: {exception}");
+            }
+
+            _tally.CountRound(kind);
+        }
+    }
+}

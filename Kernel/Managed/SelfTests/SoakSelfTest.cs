@@ -1,0 +1,82 @@
+using System.Globalization;
+using GuestOS.Kernel.SelfTests.Soak;
+using GuestOS.Machine;
+
+namespace GuestOS.Kernel.SelfTests;
+
+/// <summary><c>soak:SECONDS</c>: loads collector, threads, tasks, timers, exceptions, files and disks; every round has a known answer.</summary>
+internal sealed class SoakSelfTest : ISelfTest
+{
+    private const int MostSeconds = 7 * 24 * 60 * 60;
+
+    /// <summary>A worker that has not ended this long after the time is up hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public string Name => "soak";
+
+    public async Task<bool> RunAsync(KernelSystem system, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count != 1 || !int.TryParse(arguments[0], NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds is < 1 or > MostSeconds)
+            throw new SelfTestException($"it takes a number of seconds from 1 to {MostSeconds}");
+
+        IReadOnlyList<ISoakWork> works = await CreateWorksAsync(system).ConfigureAwait(false);
+        int cpus = Environment.ProcessorCount;
+        int threads = (cpus * 2) + 2;
+        int collections = GC.CollectionCount(0);
+        var tally = new SoakTally(works.Count);
+        var workers = new List<Thread>();
+        using (var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), system.Machine.Clock))
+        {
+            for (int i = 0; i < threads; i++)
+            {
+                var worker = new SoakWorker(i, works, tally, end.Token);
+                workers.Add(new Thread(worker.Run) { Name = string.Create(CultureInfo.InvariantCulture, $"soak {i}"), IsBackground = true });
+            }
+
+            workers.ForEach(worker => worker.Start());
+            while (!end.IsCancellationRequested)
+                await Task.Delay(TimeSpan.FromSeconds(1), system.Machine.Clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            int hanging = workers.Count(worker => !worker.Join(Patience));
+            if (hanging > 0)
+                tally.Fail(string.Create(CultureInfo.InvariantCulture, $"{hanging} threads hang."));
+        }
+
+        for (int i = 0; i < works.Count; i++)
+        {
+            system.Machine.Log.Info(string.Create(CultureInfo.InvariantCulture, $"soak: {works[i].Name}: {tally.RoundsOf(i)} rounds."));
+            if (tally.RoundsOf(i) == 0)
+                tally.Fail($"There was no time for '{works[i].Name}'.");
+        }
+
+        string? error = tally.Error;
+        system.Machine.Events.Write(
+            "soak",
+            new("seconds", seconds),
+            new("cpus", cpus),
+            new("threads", threads),
+            new("rounds", tally.Rounds),
+            new("collections", GC.CollectionCount(0) - collections),
+            new("wrong", tally.Wrong),
+            new("result", error is null ? "ok" : "error"),
+            new("error", error));
+        return error is null;
+    }
+
+    private static async Task<IReadOnlyList<ISoakWork>> CreateWorksAsync(KernelSystem system)
+    {
+        var works = new List<ISoakWork>
+        {
+            new AllocationWork(),
+            new LinqWork(),
+            new ExceptionWork(),
+            new TaskWork(),
+            new TimerWork(),
+            new HashWork(),
+        };
+        if (system.BootDisk is { } disk)
+            works.Add(await DiskWork.CreateAsync(disk.Device).ConfigureAwait(false));
+        if (await FileWork.CreateAsync(system).ConfigureAwait(false) is { } files)
+            works.Add(files);
+        return works;
+    }
+}
