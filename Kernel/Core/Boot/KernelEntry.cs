@@ -38,6 +38,8 @@ internal static unsafe class KernelEntry
         Smp.StartOthers((int)BootOptions.Number("cpus"u8, Smp.MaximumProcessors));
         DescriptorTable.Initialize();
         ConsoleInput.Start();
+        if (FrameBufferConsole.Present)
+            KeyboardInput.Start();
         Report();
         Thread* first = AddressSpace.Initialize() ? RuntimeStart.CreateFirstThread() : null;
         if (first == null)

@@ -273,6 +273,12 @@ internal static unsafe class Interrupts
             return;
         }
 
+        if (KeyboardInput.InterruptHandle != 0 && source == At(KeyboardInput.InterruptHandle))
+        {
+            KeyboardInput.Receive();
+            return;
+        }
+
         source->Pending++;
         if (source->Waiter == null)
             return;
