@@ -17,10 +17,16 @@ internal static class KernelOptions
     /// <summary>Name of the medium to mount at /boot, instead of the one that is found.</summary>
     public const string Boot = "guestos.boot";
 
+    /// <summary>Most processors to start; obeyed by the low-level kernel.</summary>
+    private const string Processors = "guestos.cpus";
+
+    /// <summary>Environment variables of the program, <c>env.NAME=value</c>; set by the low-level kernel.</summary>
+    private const string EnvironmentPrefix = "env.";
+
     /// <summary>Set by boot loaders of the Linux protocol; means nothing here.</summary>
     private const string BootImage = "BOOT_IMAGE";
 
-    private static readonly string[] Known = [Test, Exit, Boot, BootImage];
+    private static readonly string[] Known = [Test, Exit, Boot, Processors, BootImage];
 
     /// <summary>Reports every option that nobody knows, and every value that is none.</summary>
     public static void Check(KernelCommandLine commandLine, IReadOnlyList<IDriver> drivers, IEventLog events, ILog log)
@@ -53,7 +59,7 @@ internal static class KernelOptions
     {
         if (name == Exit)
             return TryParseExit(value, out _) ? null : "its value is none of poweroff, reboot, halt, debug-port";
-        if (Known.Contains(name))
+        if (Known.Contains(name) || name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
             return null;
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         if (dot > 0 && drivers.Any(driver => driver.Name == name[..dot]))

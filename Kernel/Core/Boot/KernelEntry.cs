@@ -35,7 +35,7 @@ internal static unsafe class KernelEntry
         TickTimer.EnableOnThisProcessor();
         RandomSource.Initialize();
         CheckMemory();
-        Smp.StartOthers((int)BootOptions.Number("cpus"u8, Smp.MaximumProcessors));
+        Smp.StartOthers((int)BootOptions.Number("guestos.cpus"u8, Smp.MaximumProcessors));
         DescriptorTable.Initialize();
         ConsoleInput.Start();
         if (FrameBufferConsole.Present)
