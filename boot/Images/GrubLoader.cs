@@ -22,7 +22,7 @@ internal static class GrubLoader
 
     private static readonly string[] CommonModules =
     [
-        "normal", "configfile", "echo", "test", "boot", "reboot", "halt", "minicmd", "ls", "cat", "search", "search_fs_uuid", "iso9660",
+        "normal", "configfile", "echo", "test", "true", "boot", "reboot", "halt", "minicmd", "ls", "cat", "search", "search_fs_uuid", "iso9660",
         "part_gpt", "part_msdos", "multiboot2", "serial", "terminal", "smbios", "regexp", "all_video", "video",
     ];
 
@@ -35,18 +35,24 @@ internal static class GrubLoader
     {
         var options = append.Length == 0 ? "" : " " + Quote(append);
         return $"""
-            # GuestOS. Messages go to the screen and, where there is one, to the first serial port.
+            # Options from the machine: an SMBIOS OEM string that begins with "{OptionsPrefix}". First of all, while errors (most
+            # machines have no such string) go only to the screen, which the kernel clears.
+            set options=""
+            if smbios --type 11 --get-string 4 --set oem; then
+                if regexp --set 1:options '^{OptionsPrefix}(.*)$' "$oem"; then
+                    true
+                fi
+            fi
+            # From here on messages go to the screen and, where there is one, to the first serial port.
             serial --unit=0 --speed=115200
             terminal_output console serial
-            # Options from the machine: an SMBIOS OEM string that begins with "{OptionsPrefix}".
-            set options=""
-            smbios --type 11 --get-string 4 --set oem
-            regexp --set 1:options '^{OptionsPrefix}(.*)$' "$oem"
             set gfxmode=auto
             set gfxpayload=keep
-            multiboot2 {KernelPath}{options} $options
-            boot
-            echo "GRUB could not start GuestOS from ($root){KernelPath}."
+            if multiboot2 {KernelPath}{options} $options; then
+                boot
+            fi
+            echo "GRUB could not start GuestOS from ($root){KernelPath}; the reason stands above."
+            echo "If there is not enough memory, give the machine more: 32 MiB are plenty for GRUB and kernel."
 
             """;
     }

@@ -58,6 +58,7 @@ internal static class ScenarioCatalog
         foreach (var size in MemorySizesFromGrub)
             yield return new MemoryScenario(size, ImageFormat.Iso);
         yield return new LittleMemoryScenario(8, ImageFormat.Elf);
+        yield return new LittleMemoryScenario(16, ImageFormat.Iso);
         yield return new LittleMemoryScenario(8, ImageFormat.Iso);
     }
 

@@ -146,7 +146,7 @@ public sealed class ImageTests(ImageFixture images) : IClassFixture<ImageFixture
         await builder.WriteAsync(images.Kernel, ImageFormat.Iso, "a=b it's", path, TestContext.Current.CancellationToken);
         using var stream = File.OpenRead(path);
         var configuration = Encoding.ASCII.GetString(new Iso9660Volume(stream, 0).ReadFile("/boot/grub/grub.cfg"));
-        Assert.Contains($"multiboot2 {GrubLoader.KernelPath} 'a=b' 'it'\\''s' $options", configuration, StringComparison.Ordinal);
+        Assert.Contains($"if multiboot2 {GrubLoader.KernelPath} 'a=b' 'it'\\''s' $options; then", configuration, StringComparison.Ordinal);
         Assert.Throws<ToolException>(() => GrubLoader.Configuration("a\nreboot"));
     }
 }
