@@ -101,7 +101,7 @@ public sealed class AtapiDrive : IdeDrive, IRemovableBlockDevice
                 if (!result.IsSuccess && result.Error.Kind is not (BlockErrorKind.NoMedium or BlockErrorKind.MediumChanged))
                     return (null, result);
                 status = new MediumStatus(
-                    result.IsSuccess ? MediumEvent.None : result.Error.Kind == BlockErrorKind.NoMedium ? MediumEvent.Removal : MediumEvent.Changed,
+                    !result.IsSuccess && result.Error.Kind == BlockErrorKind.NoMedium ? MediumEvent.Removal : _stale ? MediumEvent.Changed : MediumEvent.None,
                     result.IsSuccess || result.Error.Kind == BlockErrorKind.MediumChanged,
                     IsTrayOpen: false);
             }

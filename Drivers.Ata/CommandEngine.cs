@@ -137,12 +137,18 @@ internal sealed class CommandEngine
             return;
         }
 
-        if ((status & AtaStatus.Busy) != 0)
-            return;
+        var busy = (status & AtaStatus.Busy) != 0;
         if (_command.IsDma)
         {
             // Not busy, but still moving data; or a bus master that waits for the drive: only time can tell.
             var busMaster = _busMaster!.Status;
+            if (busy)
+            {
+                if ((busMaster & BusMasterStatus.Error) != 0)
+                    Finish(OutcomeKind.DmaError, status, "bus master error", busMaster);
+                return;
+            }
+
             var ended = (busMaster & (BusMasterStatus.Interrupt | BusMasterStatus.Error)) != 0
                 || ((status & AtaStatus.DataRequest) == 0
                     && ((busMaster & BusMasterStatus.Active) == 0 || (status & (AtaStatus.Error | AtaStatus.DeviceFault)) != 0));
@@ -153,6 +159,8 @@ internal sealed class CommandEngine
             return;
         }
 
+        if (busy)
+            return;
         _counters.LostInterrupts++;
         _acknowledgeDue = true;
         Progress(_registers.Status);

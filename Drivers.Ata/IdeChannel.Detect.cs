@@ -19,9 +19,12 @@ internal sealed partial class IdeChannel
             for (var attempt = 1; attempt <= AtaTimeouts.ResetAttempts; attempt++)
             {
                 await PulseResetAsync().ConfigureAwait(false);
-                var again = false;
-                for (var index = 0; index < 2; index++)
-                    again |= _drives[index] is null && !await DetectAsync(index, preferPio).ConfigureAwait(false);
+
+                // Both signatures first: the registers that hold them are written with every command, whichever drive it is for.
+                var first = await ReadSignatureAsync(0).ConfigureAwait(false);
+                var second = await ReadSignatureAsync(1).ConfigureAwait(false);
+                var again = !await DetectAsync(0, first, preferPio).ConfigureAwait(false);
+                again |= !await DetectAsync(1, second, preferPio).ConfigureAwait(false);
                 if (!again)
                     break;
             }
@@ -51,36 +54,37 @@ internal sealed partial class IdeChannel
         return false;
     }
 
+    /// <summary>Status and signature after a reset. A status of null is a drive that stays busy.</summary>
+    private async Task<(AtaStatus? Status, int Signature)> ReadSignatureAsync(int index)
+    {
+        var status = await WaitNotBusyAsync(index).ConfigureAwait(false);
+        lock (_gate)
+            return (status, status is { } known && !IdeRegisters.IsAbsent(known) ? _registers.ByteCount : Signature.Ata);
+    }
+
     /// <summary>False when a drive is there and should be tried once more, after another reset.</summary>
-    private async Task<bool> DetectAsync(int index, Func<string, bool> preferPio)
+    private async Task<bool> DetectAsync(int index, (AtaStatus? Status, int Signature) found, Func<string, bool> preferPio)
     {
         var name = $"{Name}.{index}";
-        var status = await WaitNotBusyAsync(index).ConfigureAwait(false);
-        if (status is null)
+        lock (_gate)
+            _drives[index] = null;
+        if (found.Status is not { } status)
         {
             Log.Warning($"{name}: busy for {AtaTimeouts.Reset.TotalSeconds} s after a reset");
             return false;
         }
 
-        if (IdeRegisters.IsAbsent(status.Value))
-            return true;
-        int signature;
-        bool holds;
-        lock (_gate)
-        {
-            signature = _registers.ByteCount;
-            holds = _registers.HoldsPattern();
-        }
-
         // A disk is ready after the reset; all zeros is a drive that is not there. A packet drive's DRDY is clear (ATA/ATAPI-6 9.12).
         bool packet;
-        if (signature is Signature.Atapi or Signature.SataAtapi)
+        if (IdeRegisters.IsAbsent(status))
+            return true;
+        if (found.Signature is Signature.Atapi or Signature.SataAtapi)
             packet = true;
-        else if (signature is Signature.Ata or Signature.SataDisk && status.Value != AtaStatus.None)
+        else if (found.Signature is Signature.Ata or Signature.SataDisk && status != AtaStatus.None)
             packet = false;
         else
             return true;
-        if (!holds)
+        if (!HoldsPattern(index))
             return true;
         var (identify, problem) = await IdentifyAsync(index, packet).ConfigureAwait(false);
         if (identify is null)
@@ -105,6 +109,16 @@ internal sealed partial class IdeChannel
         lock (_gate)
             _drives[index] = drive;
         return true;
+    }
+
+    private bool HoldsPattern(int index)
+    {
+        lock (_gate)
+        {
+            _registers.WriteDevice(index, 0, addressed: false);
+            _registers.Pause();
+            return _registers.HoldsPattern();
+        }
     }
 
     /// <summary>IDENTIFY (PACKET) DEVICE by PIO. The data, or what is wrong.</summary>

@@ -107,7 +107,7 @@ internal sealed partial class IdeChannel
     /// <summary>
     /// Fails everything and waits until nobody uses the channel. After that no drive interrupts and no DMA runs. The caller owns the channel for good.
     /// </summary>
-    public async Task CloseAsync(string reason)
+    public async Task CloseAsync(string reason, bool isOwner)
     {
         Deferred deferred = default;
         lock (_gate)
@@ -120,7 +120,8 @@ internal sealed partial class IdeChannel
         deferred.Run(this);
         foreach (var drive in Drives)
             Lose(drive, reason);
-        await EnterAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!isOwner)
+            await EnterAsync(CancellationToken.None).ConfigureAwait(false);
         StopDrives();
     }
 
@@ -132,6 +133,14 @@ internal sealed partial class IdeChannel
             BusMaster?.SetCapable(false, false);
             _registers.WriteControl(ControlBlock.InterruptsOff);
         }
+    }
+
+    /// <summary>Undoes <see cref="StopDrives"/> without a reset.</summary>
+    public void StartDrives()
+    {
+        lock (_gate)
+            _registers.WriteControl(0);
+        UpdateCapable();
     }
 
     /// <summary>Tells the controller which drives are set up for DMA. Owns the channel.</summary>

@@ -213,9 +213,11 @@ internal sealed partial class IdeChannel : IDisposable
             KeepWatch();
     }
 
-    /// <summary>The drives take turns.</summary>
+    /// <summary>The drives take turns. Nothing is taken any more once the channel closes.</summary>
     private DriveRequest? TakeNext()
     {
+        if (_closedBecause is not null)
+            return null;
         for (var i = 0; i < 2; i++)
         {
             var index = _lastDrive ^ 1 ^ i;

@@ -24,6 +24,7 @@ internal sealed class IdeController : IDriverInstance
     private readonly List<IdeChannel> _channels = [];
     private readonly List<IInterrupt> _connected = [];
     private volatile IdeChannel[] _sharing = [];
+    private bool _isSuspended;
     private readonly List<IdeDrive> _published = [];
 
     public IdeController(DriverContext context)
@@ -68,6 +69,7 @@ internal sealed class IdeController : IDriverInstance
     public async ValueTask SuspendAsync(CancellationToken cancellationToken)
     {
         var held = new List<IdeDrive>();
+        var owned = new List<IdeChannel>();
         try
         {
             foreach (var drive in _channels.SelectMany(channel => channel.Drives))
@@ -83,19 +85,22 @@ internal sealed class IdeController : IDriverInstance
 
             foreach (var channel in _channels)
             {
+                // From here to the resume nobody uses the channel, not even to ask for a medium.
                 await channel.EnterAsync(cancellationToken).ConfigureAwait(false);
-                try
-                {
-                    channel.StopDrives();
-                }
-                finally
-                {
-                    channel.Leave();
-                }
+                owned.Add(channel);
+                channel.StopDrives();
             }
+
+            _isSuspended = true;
         }
         catch
         {
+            foreach (var channel in owned)
+            {
+                channel.StartDrives();
+                channel.Leave();
+            }
+
             foreach (var drive in held)
                 drive.Release(IdeDrive.Hold.Suspended);
             throw;
@@ -107,19 +112,13 @@ internal sealed class IdeController : IDriverInstance
         Enable();
         foreach (var channel in _channels)
         {
-            await channel.EnterAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await channel.ResetAndRestoreAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                channel.Leave();
-            }
-
+            await channel.ResetAndRestoreAsync().ConfigureAwait(false);
+            channel.Leave();
             foreach (var drive in channel.Drives)
                 drive.Release(IdeDrive.Hold.Suspended);
         }
+
+        _isSuspended = false;
     }
 
     public async ValueTask DetachAsync(CancellationToken cancellationToken)
@@ -131,7 +130,7 @@ internal sealed class IdeController : IDriverInstance
         {
             try
             {
-                await channel.CloseAsync("the driver was detached").ConfigureAwait(false);
+                await channel.CloseAsync("the driver was detached", isOwner: _isSuspended).ConfigureAwait(false);
             }
             catch (Exception exception)
             {

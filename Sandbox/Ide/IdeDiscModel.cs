@@ -44,6 +44,9 @@ public sealed class IdeDiscModel : IdeDriveModel
     /// <summary>Times that READ(10) and READ(12) were carried out.</summary>
     public int Reads { get; private set; }
 
+    /// <summary>GET EVENT STATUS NOTIFICATION is known.</summary>
+    public bool HasMediaEvents { get; set; } = true;
+
     private protected override bool EndsWithInterrupt => !_identifying;
 
     private protected override bool MayEndShort => !_identifying && !_receivesPacket;
@@ -67,6 +70,13 @@ public sealed class IdeDiscModel : IdeDriveModel
             if (medium is not null)
                 _attentions.Enqueue((Sense.UnitAttention, Sense.MediumChanged));
         }
+    }
+
+    /// <summary>The disc stops and has to spin up again: so many questions are answered with "becoming ready".</summary>
+    public void SpinUp(int questions)
+    {
+        lock (Channel.Gate)
+            _becomingReady = questions;
     }
 
     private protected override void SetSignature()
@@ -195,7 +205,7 @@ public sealed class IdeDiscModel : IdeDriveModel
             case 0xA8:
                 Read(BinaryPrimitives.ReadUInt32BigEndian(_packet.AsSpan(2)), BinaryPrimitives.ReadUInt32BigEndian(_packet.AsSpan(6)));
                 break;
-            case 0x4A:
+            case 0x4A when HasMediaEvents:
                 MediumEvent();
                 break;
             default:
