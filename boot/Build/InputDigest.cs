@@ -22,7 +22,7 @@ internal static class InputDigest
         AddProject(Path.GetFullPath(program), folders);
         var files = folders.Where(Directory.Exists).SelectMany(FilesBelow)
             .Concat(RootFilePatterns.SelectMany(pattern => Directory.GetFiles(repository.Root, pattern)))
-            .Concat(Directory.GetFiles(Path.Combine(repository.Root, "boot"), "*.targets"))
+            .Concat(Directory.GetFiles(Path.Combine(repository.Root, "boot"), "Guest*"))
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);
 

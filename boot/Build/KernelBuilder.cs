@@ -14,7 +14,7 @@ internal sealed class KernelBuilder(Repository repository)
         ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"];
 
     /// <summary>The program of an image when none is named: the kernel's own console.</summary>
-    public string DefaultProgram => Path.Combine(repository.Root, "Kernel", "Managed", "Kernel.csproj");
+    public string DefaultProgram => Path.Combine(repository.Root, "Kernel", "Console", "Console.csproj");
 
     /// <summary>The kernel's ELF with a program, built when anything changed since the last time.</summary>
     /// <param name="program">The program's project file; null for the default.</param>
@@ -31,6 +31,7 @@ internal sealed class KernelBuilder(Repository repository)
         var folder = Path.Combine(repository.Kernels, relative.Replace('/', '.').Replace("...", "_", StringComparison.Ordinal));
         using var gate = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
 
+        Directory.CreateDirectory(folder);
         var kernel = Path.Combine(folder, "guestos.elf");
         var stamp = Path.Combine(folder, "inputs.sha256");
         var digest = InputDigest.Compute(repository, project);

@@ -37,8 +37,8 @@ internal interface IGuest : IAsyncDisposable
     /// <summary>Ends the machine as by pulling its plug.</summary>
     Task StopAsync();
 
-    /// <summary>Saves the screen as PNG.</summary>
-    /// <param name="path">File to write.</param>
+    /// <summary>Saves the screen as a picture.</summary>
+    /// <param name="path">File to write: a PPM when its name ends so, else a PNG.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False when the machine is not running any more.</returns>
     Task<bool> TryScreenshotAsync(string path, CancellationToken cancellationToken);

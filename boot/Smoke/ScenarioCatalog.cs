@@ -57,9 +57,9 @@ internal static class ScenarioCatalog
             yield return new MemoryScenario(size, ImageFormat.Elf);
         foreach (var size in MemorySizesFromGrub)
             yield return new MemoryScenario(size, ImageFormat.Iso);
-        yield return new LittleMemoryScenario(8, ImageFormat.Elf);
-        yield return new LittleMemoryScenario(16, ImageFormat.Iso);
-        yield return new LittleMemoryScenario(8, ImageFormat.Iso);
+        yield return new LittleMemoryScenario(8, ImageFormat.Elf, "halted");
+        yield return new LittleMemoryScenario(16, ImageFormat.Iso, "halted");
+        yield return new LittleMemoryScenario(8, ImageFormat.Iso, "plenty for GRUB and kernel");
     }
 
     private static IEnumerable<Scenario> Drives()

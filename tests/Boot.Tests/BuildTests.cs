@@ -13,7 +13,7 @@ public sealed class BuildTests : IDisposable
     public BuildTests()
     {
         _repository = new Repository(_work.Path);
-        foreach (var file in new[] { "Machine/a.cs", "Kernel/Core/b.cs", "Drivers.Ata/c.cs", "boot/entry/d.asm", "boot/x.targets", "global.json", "app/app.csproj", "lib/lib.csproj", "lib/l.cs", "tests/t.cs" })
+        foreach (var file in new[] { "Machine/a.cs", "Kernel/Core/b.cs", "Drivers.Ata/c.cs", "boot/entry/d.asm", "boot/GuestImage.targets", "global.json", "app/app.csproj", "lib/lib.csproj", "lib/l.cs", "tests/t.cs" })
             Write(file, file);
         Write("app/app.csproj", "<Project><ItemGroup><ProjectReference Include=\"..\\lib\\lib.csproj\" /></ItemGroup></Project>");
         Write("lib/lib.csproj", "<Project />");
@@ -29,7 +29,7 @@ public sealed class BuildTests : IDisposable
     [InlineData("Kernel/Core/b.cs")]
     [InlineData("Drivers.Ata/c.cs")]
     [InlineData("boot/entry/d.asm")]
-    [InlineData("boot/x.targets")]
+    [InlineData("boot/GuestImage.targets")]
     [InlineData("global.json")]
     [InlineData("app/main.cs")]
     [InlineData("lib/l.cs")]

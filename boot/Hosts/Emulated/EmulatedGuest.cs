@@ -107,7 +107,7 @@ internal sealed class EmulatedGuest : IGuest
             return false;
         try
         {
-            var arguments = new Dictionary<string, object> { ["filename"] = path, ["format"] = "png" };
+            var arguments = new Dictionary<string, object> { ["filename"] = path, ["format"] = path.EndsWith(".ppm", StringComparison.Ordinal) ? "ppm" : "png" };
             await _qmp.ExecuteAsync("screendump", arguments, cancellationToken).ConfigureAwait(false);
             return true;
         }
