@@ -3,8 +3,9 @@ namespace GuestOS.Kernel.Core;
 /// <summary>Measures the time-stamp counter and the local APIC timer against a counter of known frequency. Reads hardware only through its arguments.</summary>
 internal static unsafe class CalibrationWindow
 {
-    // Half the window is the reference's resolution of 0.28 µs (PM timer) 7000 times.
+    // 2 ms hold the PM timer's resolution of 0.28 µs 7000 times; an HPET needs half of that.
     private const ulong WindowsPerSecond = 500;
+    private const ulong FastReference = 10_000_000;
     private const int ReadBound = 1_000_000;
     private const int Attempts = 3;
 
@@ -12,7 +13,7 @@ internal static unsafe class CalibrationWindow
     public static bool IsPlausible(ulong frequency) => frequency is >= 1_000_000 and <= ClockMath.MaximumFrequency;
 
     /// <summary>
-    /// One window of 2 ms; up to two more when the brackets were wider than a hundredth of it. False when the reference does not count.
+    /// One window of 2 ms, of 1 ms with a fast reference; up to two more when the brackets were wider than a hundredth of it. False when the reference does not count.
     /// </summary>
     /// <param name="tsc">The time-stamp counter.</param>
     /// <param name="reference">The reference, counting up.</param>
@@ -28,6 +29,7 @@ internal static unsafe class CalibrationWindow
         tscFrequency = 0;
         timerFrequency = 0;
         ulong bestWidth = ulong.MaxValue;
+        ulong window = frequency / (frequency >= FastReference ? 2 * WindowsPerSecond : WindowsPerSecond);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             CounterSample start = default;
@@ -37,7 +39,7 @@ internal static unsafe class CalibrationWindow
             if (timer != null)
                 CounterSample.Take(tsc, timer, ref timerStart);
             CounterSample.Take(tsc, reference, ref start);
-            if (!WaitFor(reference, start.Count, mask, frequency / WindowsPerSecond))
+            if (!WaitFor(reference, start.Count, mask, window))
                 return false;
             CounterSample.Take(tsc, reference, ref end);
             if (timer != null)
