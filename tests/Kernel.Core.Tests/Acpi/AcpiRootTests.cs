@@ -137,6 +137,21 @@ public sealed class AcpiRootTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, 0)]
+    [InlineData(8, 0)]
+    [InlineData(23, 0)]
+    [InlineData(24, 1)]
+    [InlineData(39, 1)]
+    public void A_window_cut_short_by_the_end_of_its_table_is_not_read(int bodyLength, int windows)
+    {
+        var body = new byte[bodyLength];
+        body.AsSpan().Fill(1);
+        _firmware.SetRoot(2, 0, _firmware.AddXsdt(_firmware.Add("MCFG", 1, body, atEnd: true)));
+        Assert.True(_firmware.Load());
+        Assert.Equal(windows, AcpiTables.McfgCount);
+    }
+
+    [Theory]
     [InlineData(1, 0)]
     [InlineData(0, 0xFFFF_FFFF_F000)]
     public void An_hpet_in_ports_or_out_of_reach_is_none(byte space, ulong address)
