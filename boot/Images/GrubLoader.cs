@@ -51,8 +51,8 @@ internal static class GrubLoader
             if multiboot2 {KernelPath}{options} $options; then
                 boot
             fi
-            echo "GRUB could not start GuestOS from ($root){KernelPath}; the reason stands above."
-            echo "If there is not enough memory, give the machine more: 32 MiB are plenty for GRUB and kernel."
+            echo "GRUB could not start ($root){KernelPath}; the reason stands above."
+            echo "When it is memory: 32 MiB are enough for GRUB and GuestOS."
 
             """;
     }

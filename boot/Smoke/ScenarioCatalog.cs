@@ -59,7 +59,7 @@ internal static class ScenarioCatalog
             yield return new MemoryScenario(size, ImageFormat.Iso);
         yield return new LittleMemoryScenario(8, ImageFormat.Elf, "halted");
         yield return new LittleMemoryScenario(16, ImageFormat.Iso, "halted");
-        yield return new LittleMemoryScenario(8, ImageFormat.Iso, "plenty for GRUB and kernel");
+        yield return new LittleMemoryScenario(8, ImageFormat.Iso, "enough for GRUB and GuestOS.");
     }
 
     private static IEnumerable<Scenario> Drives()
@@ -74,6 +74,7 @@ internal static class ScenarioCatalog
 
     private static IEnumerable<Scenario> Ends()
     {
+        yield return new SampleProgramScenario();
         yield return new ConsoleScenario();
         yield return new UnknownOptionScenario();
         yield return new PowerOffScenario(Chipset.Pc);

@@ -41,6 +41,19 @@ internal sealed class SmokeMedia
         return new BootMedium(await new ImageCache(_repository).GetAsync(_kernel!, format, cancellationToken).ConfigureAwait(false), format);
     }
 
+    /// <summary>Whether images of other programs can be built.</summary>
+    public bool CanBuild => _kernel is not null;
+
+    /// <summary>Builds an image with another program.</summary>
+    /// <param name="program">The program's project file, relative to the project's root.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<BootMedium> BuildAsync(string program, ImageFormat format, CancellationToken cancellationToken)
+    {
+        var kernel = await new KernelBuilder(_repository).BuildAsync(Path.Combine(_repository.Root, program), null, cancellationToken).ConfigureAwait(false);
+        return new BootMedium(await new ImageCache(_repository).GetAsync(kernel, format, cancellationToken).ConfigureAwait(false), format);
+    }
+
     /// <summary>The medium that boots fastest.</summary>
     public Task<BootMedium> GetFastestAsync(CancellationToken cancellationToken) => GetAsync(FastestFirst.First(Has), cancellationToken);
 }

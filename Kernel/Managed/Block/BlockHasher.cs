@@ -41,14 +41,14 @@ internal static class BlockHasher
                     if (!free.TryPop(out byte[]? bytes))
                         bytes = GC.AllocateUninitializedArray<byte>((int)blocksPerChunk * geometry.BlockSize);
                     Memory<byte> buffer = bytes.AsMemory(0, (int)count * geometry.BlockSize);
-                    pending.Enqueue(new PendingRead(bytes, buffer, device.ReadAsync(next, buffer, cancellationToken).AsTask()));
+                    pending.Enqueue(new PendingRead(next, bytes, buffer, device.ReadAsync(next, buffer, cancellationToken).AsTask()));
                     next += count;
                 }
 
                 PendingRead read = pending.Peek();
                 BlockResult result = await read.Task.ConfigureAwait(false);
                 pending.Dequeue();
-                error = result.Error;
+                error = result.Error is { } failure ? await NarrowAsync(device, read, failure, cancellationToken).ConfigureAwait(false) : null;
                 if (result.IsSuccess)
                 {
                     hash.Append(read.Buffer.Span);
@@ -68,5 +68,20 @@ internal static class BlockHasher
         return error is null ? new HashResult(done, hash.Finish(), null) : new HashResult(done, null, error);
     }
 
-    private readonly record struct PendingRead(byte[] Bytes, Memory<byte> Buffer, Task<BlockResult> Task);
+    /// <summary>A failed read of many blocks names its first one; this finds the first that cannot be read.</summary>
+    private static async Task<BlockError> NarrowAsync(IBlockDevice device, PendingRead read, BlockError failure, CancellationToken cancellationToken)
+    {
+        int size = device.Geometry.BlockSize;
+        ulong block = read.First;
+        for (Memory<byte> left = read.Buffer; left.Length >= size; left = left[size..], block++)
+        {
+            BlockResult result = await device.ReadAsync(block, left[..size], cancellationToken).ConfigureAwait(false);
+            if (result.Error is { } found)
+                return found;
+        }
+
+        return failure;
+    }
+
+    private readonly record struct PendingRead(ulong First, byte[] Bytes, Memory<byte> Buffer, Task<BlockResult> Task);
 }
