@@ -1,5 +1,6 @@
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.FileSystems;
+using GuestOS.Machine;
 using GuestOS.Machine.Block;
 
 namespace GuestOS.Kernel.SelfTests;
@@ -37,6 +38,8 @@ internal sealed class HashSelfTest : ISelfTest
             result.Error?.Block is { } block ? new("lba", block) : default,
             new("result", error is null ? "ok" : "error"),
             new("error", error));
+        if (error is not null)
+            system.Machine.Log.Error(error);
         return error is null;
     }
 
