@@ -129,6 +129,11 @@ EXPORT cpu_rdrand
         mov     [rdi], rax
         mov     eax, 1
         ret
+; Orders all earlier memory accesses before a later WRMSR, which is not serialising for the x2APIC (Intel SDM 3A, 11.12.3).
+EXPORT cpu_fence
+        mfence
+        lfence
+        ret
 EXPORT cpu_pause
         pause
         ret

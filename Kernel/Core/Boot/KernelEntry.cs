@@ -28,9 +28,8 @@ internal static unsafe class KernelEntry
         Banner();
         StartProcessor();
         AcpiTables.Load(BootInfo.Rsdp, ebda, Page.Size, PhysicalLayout.MappedEnd);
+        MapFirmwareRegisters();
         Interrupts.Initialize();
-        if (AcpiTables.HpetAddress != 0)
-            AcpiTables.HpetAddress = PageTables.MapDevice(AcpiTables.HpetAddress, Page.Size);
         Clock.Init(entryTsc);
         TickTimer.EnableOnThisProcessor();
         RandomSource.Initialize();
@@ -62,7 +61,28 @@ internal static unsafe class KernelEntry
         if (mapped == 0)
             return;
         BootInfo.FrameBuffer.Address = mapped;
-        FrameBufferConsole.Init(ref BootInfo.FrameBuffer);
+        const byte textScreen = 2;
+        if (FrameBufferConsole.Init(ref BootInfo.FrameBuffer) && BootInfo.FrameBuffer.Type == textScreen)
+            VgaCursor.Hide();
+    }
+
+    /// <summary>Registers that ACPI places in memory are device registers: they need uncached mappings.</summary>
+    private static void MapFirmwareRegisters()
+    {
+        if (AcpiTables.HpetAddress != 0)
+            AcpiTables.HpetAddress = PageTables.MapDevice(AcpiTables.HpetAddress, Page.Size);
+        MapRegister(ref AcpiTables.PmTimer);
+        MapRegister(ref AcpiTables.Pm1aControl);
+        MapRegister(ref AcpiTables.Pm1bControl);
+        MapRegister(ref AcpiTables.ResetRegister);
+        MapRegister(ref AcpiTables.SleepControl);
+    }
+
+    private static void MapRegister(ref AcpiRegister register)
+    {
+        const ulong widest = 8;
+        if (register.Exists && register.Space == AcpiRegister.Memory)
+            register.Address = PageTables.MapDevice(register.Address, widest);
     }
 
     private static void StartProcessor()

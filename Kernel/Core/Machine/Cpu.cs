@@ -114,4 +114,8 @@ internal static unsafe class Cpu
     /// <summary>RDRAND, a few tries; 0 when the generator gave nothing.</summary>
     [RuntimeImport("*", "cpu_rdrand"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern int TryRandom(ulong* value);
+
+    /// <summary>MFENCE and LFENCE: earlier stores are seen before a later WRMSR acts.</summary>
+    [RuntimeImport("*", "cpu_fence"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Fence();
 }

@@ -169,7 +169,7 @@ internal static class LocalApic
         if (X2Apic)
         {
             // The MSR write does not wait for earlier stores: the receiver must see them (SDM 3A 11.12.3).
-            Interlocked.MemoryBarrier();
+            Cpu.Fence();
             Cpu.WriteMsr(X2ApicMsrs + (RegisterCommand >> 4), (ulong)apicId << 32 | low);
             return;
         }
