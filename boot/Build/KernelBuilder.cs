@@ -29,7 +29,9 @@ internal sealed class KernelBuilder(Repository repository)
             throw new ToolException($"The program {project} does not exist; --program takes a project file (.csproj).");
         var relative = Path.GetRelativePath(repository.Root, project);
         var folder = Path.Combine(repository.Kernels, relative.Replace('/', '.').Replace("...", "_", StringComparison.Ordinal));
-        using var gate = await FileLock.AcquireAsync(folder + ".lock", cancellationToken).ConfigureAwait(false);
+
+        // One at a time: all images are built from the same kernel projects.
+        using var gate = await FileLock.AcquireAsync(Path.Combine(repository.Kernels, "build.lock"), cancellationToken).ConfigureAwait(false);
 
         Directory.CreateDirectory(folder);
         var kernel = Path.Combine(folder, "guestos.elf");
@@ -57,7 +59,7 @@ internal sealed class KernelBuilder(Repository repository)
         string[] arguments =
         [
             "publish", project, "-c", "Release", "-r", "linux-x64", "-o", output, "--nologo", "-v", "minimal", "-nodeReuse:false",
-            "-p:UseSharedCompilation=false",
+            "-p:UseSharedCompilation=false", "-p:GuestImageBuild=true",
             "-p:CustomAfterMicrosoftCommonTargets=" + Path.Combine(repository.Root, "boot", "GuestImage.targets"),
         ];
         var environment = BuildVariables.ToDictionary(name => name, _ => (string?)null);
