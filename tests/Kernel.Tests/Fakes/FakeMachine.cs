@@ -1,0 +1,55 @@
+using GuestOS.Kernel.Core;
+using GuestOS.Kernel.Hardware;
+
+namespace GuestOS.Kernel.Tests.Fakes;
+
+/// <summary>A whole machine of fakes.</summary>
+internal sealed class FakeMachine : IDisposable
+{
+    public FakePci Pci { get; } = new();
+
+    public FakePhysicalMemory Memory { get; } = new();
+
+    public FakeInterruptController Interrupts { get; } = new();
+
+    public FakeDmaBackend Dma { get; } = new();
+
+    public RecordingLog Log { get; } = new();
+
+    public RecordingEvents Events { get; } = new();
+
+    public FakePower Power { get; } = new();
+
+    public FakeFileRequests Files { get; } = new();
+
+    public ScriptedTerminal Terminal { get; init; } = new();
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public bool HasPci { get; init; } = true;
+
+    public FakePorts Ports => field ??= new FakePorts(HasPci ? Pci : null);
+
+    public KernelMachine Create(string commandLine = "") => new()
+    {
+        Information = new MachineInformation { Protocol = BootProtocol.Multiboot2, CommandLine = commandLine, MemoryBytes = 64 << 20, CpuBrand = "Fake CPU" },
+        Ports = Ports,
+        Memory = Memory,
+        Dma = new DmaMemory(Dma),
+        Interrupts = Interrupts,
+        Power = Power,
+        Statistics = new FakeStatistics(),
+        Terminal = Terminal,
+        FileRequests = Files,
+        Log = Log,
+        LogHistory = Log,
+        Events = Events,
+        Clock = Clock,
+    };
+
+    public void Dispose()
+    {
+        Files.Complete();
+        Memory.Dispose();
+    }
+}
