@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using GuestOS.Boot.Images;
 
 namespace GuestOS.Boot.Build;
@@ -28,7 +30,7 @@ internal sealed class KernelBuilder(Repository repository)
         if (!File.Exists(project))
             throw new ToolException($"The program {project} does not exist; --program takes a project file (.csproj).");
         var relative = Path.GetRelativePath(repository.Root, project);
-        var folder = Path.Combine(repository.Kernels, relative.Replace('/', '.').Replace("...", "_", StringComparison.Ordinal));
+        var folder = Path.Combine(repository.Kernels, NameOf(project));
 
         // One at a time: all images are built from the same kernel projects.
         using var gate = await FileLock.AcquireAsync(Path.Combine(repository.Kernels, "build.lock"), cancellationToken).ConfigureAwait(false);
@@ -52,6 +54,17 @@ internal sealed class KernelBuilder(Repository repository)
         await ImageFile.WriteAsync(kernel, stripped, cancellationToken).ConfigureAwait(false);
         await File.WriteAllTextAsync(stamp, digest, cancellationToken).ConfigureAwait(false);
         return kernel;
+    }
+
+    /// <summary>A plain name for a program's folder and images: no two programs share one.</summary>
+    private string NameOf(string project)
+    {
+        if (project == DefaultProgram)
+            return "guestos";
+        var place = Path.GetRelativePath(repository.Root, Path.ChangeExtension(project, null));
+        return place.StartsWith("..", StringComparison.Ordinal)
+            ? $"{Path.GetFileNameWithoutExtension(project)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..8]}"
+            : place.Replace('/', '.');
     }
 
     private async Task PublishAsync(string project, string output, Action<string>? onLine, CancellationToken cancellationToken)

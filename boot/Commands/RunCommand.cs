@@ -54,6 +54,8 @@ internal sealed class RunCommand : Command
         var host = HostChoice.Get(options.GetValue(_host)!);
         tools.Console.MarkupLineInterpolated(
             $"Booting {Repository.Display(medium.Path)} on host [bold]{host.Name}[/]: {machine.Cpus} CPU(s), {machine.MemoryMiB} MiB");
+        if (!Console.IsInputRedirected)
+            tools.Console.WriteLine("The keyboard is the guest's; Ctrl-A x leaves.");
 
         var guest = await host.CreateAsync(machine, cancellationToken).ConfigureAwait(false);
         await using (guest.ConfigureAwait(false))

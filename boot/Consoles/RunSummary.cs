@@ -12,13 +12,13 @@ internal static class RunSummary
     /// <param name="log">The run's events.</param>
     public static void Print(IAnsiConsole console, EventLog log)
     {
-        var events = log.Snapshot;
+        var events = BeforeShutdown(log.Snapshot);
         PrintBoot(console, events);
         PrintTable(console, "Devices", Latest(events, "device", "bus", "address"), "bus", "address", "id", "driver", "state", "serves", "error");
         PrintTable(console, "Disks", Latest(events, "disk", "name"), "name", "kind", "model", "blockSize", "blocks", "mode", "table", "error");
         PrintTable(console, "Networks", Latest(events, "nic", "name"), "name", "address", "link", "mtu");
         PrintTable(console, "Services", Latest(events, "service", "name"), "name", "versions", "state", "error");
-        foreach (var panic in events.Where(e => e.Kind == "panic"))
+        foreach (var panic in log.Snapshot.Where(e => e.Kind == "panic"))
             console.MarkupLineInterpolated($"[red]panic ({panic.Text("kind")}): {panic.Text("message")}[/]");
     }
 
@@ -28,6 +28,20 @@ internal static class RunSummary
             .GroupBy(e => string.Join('\n', identity.Select(e.Text)))
             .Select(group => group.Last())
             .ToList();
+
+    /// <summary>The events without those of an orderly end, in which every driver is detached and every service stopped.</summary>
+    public static IReadOnlyList<GuestEvent> BeforeShutdown(IReadOnlyList<GuestEvent> events)
+    {
+        var count = events.Count;
+        if (count == 0 || events[count - 1].Kind != "poweroff")
+            return events;
+        while (count > 0 && IsOfShutdown(events[count - 1]))
+            count--;
+        return events.Take(count).ToList();
+    }
+
+    private static bool IsOfShutdown(GuestEvent item) =>
+        item.Kind is "poweroff" or "exit" || (item.Kind is "device" or "service" && item.Text("state") is "detached" or "stopped");
 
     private static void PrintBoot(IAnsiConsole console, IReadOnlyList<GuestEvent> events)
     {

@@ -71,4 +71,31 @@ public sealed class SmokeReportTests
         Assert.Equal("started", rows[0].Text("state"));
         Assert.Equal("found", rows[1].Text("state"));
     }
+
+    [Fact]
+    public void The_summary_leaves_out_an_orderly_end_and_nothing_else()
+    {
+        var log = new EventLog();
+        log.Feed("{\"t\":1,\"event\":\"device\",\"address\":\"a\",\"state\":\"detached\"}\n{\"t\":2,\"event\":\"ready\"}\n"u8);
+        log.Feed("{\"t\":3,\"event\":\"device\",\"address\":\"b\",\"state\":\"detached\"}\n"u8);
+        Assert.Equal(3, RunSummary.BeforeShutdown(log.Snapshot).Count);
+        log.Feed("{\"t\":4,\"event\":\"exit\"}\n{\"t\":5,\"event\":\"poweroff\"}\n"u8);
+        Assert.Equal("ready", RunSummary.BeforeShutdown(log.Snapshot)[^1].Kind);
+        Assert.Empty(RunSummary.BeforeShutdown([]));
+    }
+
+    [Fact]
+    public void Lines_of_text_on_a_screen_are_counted()
+    {
+        const int width = 4;
+        const int height = 50;
+        var header = "P6\n4 50\n255\n"u8.ToArray();
+        byte[] picture = [.. header, .. new byte[width * height * 3]];
+        Assert.Equal(0, ScreenText.CountLines(picture));
+        picture[header.Length + 16 * width * 3] = 1;
+        picture[header.Length + 20 * width * 3] = 1;
+        picture[header.Length + 47 * width * 3] = 1;
+        Assert.Equal(2, ScreenText.CountLines(picture));
+        Assert.Throws<InvalidDataException>(() => ScreenText.CountLines("JFIF and more"u8));
+    }
 }
