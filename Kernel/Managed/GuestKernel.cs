@@ -1,3 +1,4 @@
+using GuestOS.Kernel.Core;
 using GuestOS.Kernel.SelfTests;
 using GuestOS.Kernel.Shell;
 using GuestOS.Machine;
@@ -40,8 +41,7 @@ public static class GuestKernel
         else
             await new ConsoleShell(system).RunAsync().ConfigureAwait(false);
 
-        // Without input there is still a machine that serves: the program does not end.
-        system.Machine.Log.Info("The console has no input any more.");
-        await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
+        // The self-tests end the run themselves; who ends the console's input (Ctrl-D, the end of a pipe into it) ends the run too.
+        await system.EndAsync(PowerKind.Configured, PowerReason.Console).ConfigureAwait(false);
     }
 }

@@ -8,6 +8,9 @@ internal static class ConsoleAttachment
 {
     private const int BufferSize = 4096;
 
+    /// <summary>Ctrl-D.</summary>
+    private static readonly byte[] EndOfTransmission = [4];
+
     /// <summary>Shows everything that the guest writes from now on.</summary>
     public static void ShowOutput(IGuest guest)
     {
@@ -21,7 +24,8 @@ internal static class ConsoleAttachment
 
     /// <summary>
     /// Types into the guest what comes on standard input, until the guest has ended or the user leaves with Ctrl-A x.
-    /// From a pipe, typing begins when the guest is ready, and its end ends only the typing.
+    /// From a pipe, typing begins when the guest is ready, and at its end Ctrl-D follows: the guest's console, or a program that reads its
+    /// standard input, then knows that nothing more comes.
     /// </summary>
     /// <param name="guest">The guest; powered on.</param>
     /// <param name="isTerminal">Standard input is a terminal in raw mode.</param>
@@ -57,6 +61,9 @@ internal static class ConsoleAttachment
                 quit.TrySetResult(true);
                 return;
             }
+
+            if (!isTerminal)
+                guest.Console.SendAsync(EndOfTransmission, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {

@@ -33,6 +33,9 @@ internal enum KeyKind
     /// <summary>Ctrl-L.</summary>
     Redraw,
 
+    /// <summary>Ctrl-D: ends the input on an empty line, deletes a character elsewhere.</summary>
+    EndOfLineInput,
+
     /// <summary>No more input.</summary>
     EndOfInput,
 }

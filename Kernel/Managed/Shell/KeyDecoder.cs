@@ -126,7 +126,7 @@ internal sealed class KeyDecoder
             case 0x03:
                 return Make(KeyKind.Interrupt, out key);
             case 0x04:
-                return Make(KeyKind.Delete, out key);
+                return Make(KeyKind.EndOfLineInput, out key);
             case 0x05:
                 return Make(KeyKind.End, out key);
             case 0x06:

@@ -24,7 +24,7 @@ internal sealed class LineEditor
         _complete = complete;
     }
 
-    /// <summary>Reads a line; empty after Ctrl-C, null at the end of the input.</summary>
+    /// <summary>Reads a line; empty after Ctrl-C, null at the end of the input (Ctrl-D on an empty line).</summary>
     public async ValueTask<string?> ReadAsync(string prompt)
     {
         _prompt = prompt;
@@ -36,6 +36,8 @@ internal sealed class LineEditor
             switch (key.Kind)
             {
                 case KeyKind.EndOfInput:
+                case KeyKind.EndOfLineInput when _line.Length == 0:
+                    _output.WriteLine();
                     return null;
                 case KeyKind.Enter:
                     _line.MoveTo(_line.Length);
@@ -64,7 +66,7 @@ internal sealed class LineEditor
             case KeyKind.Backspace:
                 _line.Backspace();
                 break;
-            case KeyKind.Delete:
+            case KeyKind.Delete or KeyKind.EndOfLineInput:
                 _line.Delete();
                 break;
             case KeyKind.Left:
