@@ -26,6 +26,9 @@ internal sealed record MachineSpec
     /// <summary>What the machine is started from. An ISO is a disc on channel 1, a disk is drive 0 on channel 0.</summary>
     public required BootMedium Boot { get; init; }
 
+    /// <summary>A file that direct boot hands over with the kernel (a Linux kernel's initramfs); null for none.</summary>
+    public string? Initrd { get; init; }
+
     /// <summary>Further drives on the IDE channels.</summary>
     public IReadOnlyList<Drive> Drives { get; init; } = [];
 

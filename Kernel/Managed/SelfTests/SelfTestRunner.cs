@@ -14,6 +14,7 @@ internal sealed class SelfTestRunner
     [
         new HashSelfTest(),
         new PatternSelfTest(),
+        new AtaBenchSelfTest(),
         new AtapiSelfTest(),
         new SoakSelfTest(),
         new PanicSelfTest(),

@@ -70,6 +70,8 @@ internal static class QemuArguments
         if (machine.Boot.Format == ImageFormat.Elf)
         {
             arguments.AddRange(["-kernel", machine.Boot.Path]);
+            if (machine.Initrd is not null)
+                arguments.AddRange(["-initrd", machine.Initrd]);
             if (machine.Append.Length != 0)
                 arguments.AddRange(["-append", machine.Append]);
         }

@@ -1,0 +1,111 @@
+using System.IO.Compression;
+using System.Text;
+using GuestOS.Boot.Build;
+using GuestOS.Boot.Images;
+
+namespace GuestOS.Bench.Peer;
+
+/// <summary>A stock Debian kernel and the minimal initramfs that it starts with: static busybox, an /init script, the modules of IDE disks.</summary>
+internal sealed class LinuxPeer
+{
+    /// <summary>
+    /// The first characters on COM1 are the kernel's, right after it was decompressed (earlyprintk); from the real console on, quiet.
+    /// Output beyond errors would only slow it down. After a panic it resets at once.
+    /// </summary>
+    public const string CommandLine = "console=ttyS0 earlyprintk=ttyS0,115200 quiet panic=-1 rdinit=/init";
+
+    private const string KernelPackage = "linux-image-amd64";
+    private const string BusyboxPackage = "busybox-static";
+    private static readonly string[] Modules = ["ata_piix", "sd_mod"];
+
+    private LinuxPeer(string version, string kernel, string initramfs, long compressedSize)
+    {
+        Version = version;
+        Kernel = kernel;
+        Initramfs = initramfs;
+        ImageSize = new FileInfo(kernel).Length + compressedSize;
+    }
+
+    /// <summary>The kernel's package: names its version.</summary>
+    public string Version { get; }
+
+    /// <summary>Path of the kernel (bzImage).</summary>
+    public string Kernel { get; }
+
+    /// <summary>Path of the initramfs; not compressed, which is fastest to start.</summary>
+    public string Initramfs { get; }
+
+    /// <summary>Bytes of the kernel and of the initramfs when that is compressed by gzip.</summary>
+    public long ImageSize { get; }
+
+    /// <summary>Gets everything and makes the initramfs.</summary>
+    /// <param name="repository">The project; packages are kept in its folder of artifacts.</param>
+    /// <param name="work">Where the initramfs goes.</param>
+    /// <param name="load">A program and its arguments to run on the disk; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LinuxPeer> CreateAsync(
+        Repository repository, WorkFolder work, (byte[] Program, string Arguments)? load, CancellationToken cancellationToken)
+    {
+        var packages = new DebianPackages(Path.Combine(repository.Artifacts, "bench", "debian"));
+        var version = await packages.ResolveAsync(KernelPackage, "linux-image-", cancellationToken).ConfigureAwait(false);
+        var root = await packages.GetAsync(version, cancellationToken).ConfigureAwait(false);
+        var busybox = Path.Combine(await packages.GetAsync(BusyboxPackage, cancellationToken).ConfigureAwait(false), "bin", "busybox");
+        if (!File.Exists(busybox))
+            busybox = Path.Combine(Path.GetDirectoryName(busybox)!, "..", "usr", "bin", "busybox");
+
+        var kernel = Directory.GetFiles(Path.Combine(root, "boot"), "vmlinuz-*").Single();
+        var modules = Directory.GetDirectories(root, "modules", SearchOption.AllDirectories)
+            .Select(folder => Path.Combine(folder, version["linux-image-".Length..]))
+            .First(Directory.Exists);
+        using var archive = new CpioArchive();
+        foreach (var folder in new[] { "bin", "dev", "proc", "modules" })
+            archive.AddFolder(folder);
+        archive.AddDevice("dev/console", 5, 1);
+        archive.AddDevice("dev/ttyS1", 4, 65);
+        archive.AddProgram("bin/busybox", await File.ReadAllBytesAsync(busybox, cancellationToken).ConfigureAwait(false));
+        List<string> loaded = [];
+        foreach (var module in await new KernelModules(modules).CollectAsync(Modules, cancellationToken).ConfigureAwait(false))
+        {
+            loaded.Add($"modules/{module.Name}.ko");
+            archive.AddProgram(loaded[^1], module.Content);
+        }
+
+        if (load is { } given)
+            archive.AddProgram("bin/load", given.Program);
+        archive.AddProgram("init", Encoding.ASCII.GetBytes(Script(loaded, load?.Arguments)));
+        var content = archive.Finish();
+        var path = work.File("initramfs.cpio");
+        await File.WriteAllBytesAsync(path, content, cancellationToken).ConfigureAwait(false);
+        return new LinuxPeer(version, kernel, path, CompressedSize(content));
+    }
+
+    /// <summary>What the kernel starts. It writes events to COM2 in the form of boot/EVENTS.md.</summary>
+    private static string Script(IEnumerable<string> modules, string? arguments)
+    {
+        List<string> lines =
+        [
+            "#!/bin/busybox sh",
+            """echo '{"t":0,"event":"init"}' > /dev/ttyS1""",
+            "b=/bin/busybox",
+            "$b mount -t proc proc /proc",
+            "read uptime rest < /proc/uptime",
+            "$b mount -t devtmpfs devtmpfs /dev",
+            .. modules.Select(module => $"$b insmod /{module}"),
+            "until [ -b /dev/sda ]; do $b usleep 1000; done",
+            """echo "{\"t\":0,\"event\":\"disk\",\"uptime\":\"$uptime\"}" > /dev/ttyS1""",
+        ];
+        if (arguments is not null)
+            lines.Add($"/bin/load {arguments} > /dev/ttyS1");
+        lines.Add("""echo "{\"t\":0,\"event\":\"exit\",\"status\":$?}" > /dev/ttyS1""");
+        lines.Add("while true; do $b sleep 1000; done");
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static long CompressedSize(byte[] content)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
+            gzip.Write(content);
+        return compressed.Length;
+    }
+}

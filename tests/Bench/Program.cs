@@ -1,0 +1,25 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using GuestOS.Bench.Commands;
+
+namespace GuestOS.Bench;
+
+/// <summary>The benchmark program: <c>boot</c> and <c>ata</c>.</summary>
+internal static class Program
+{
+    /// <summary>Time that a command gets to stop its machines and remove its files when it is interrupted.</summary>
+    private static readonly TimeSpan CleanupTime = TimeSpan.FromSeconds(15);
+
+    private static Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("Figures of GuestOS beside those of a stock Debian kernel, on the same emulated machine, in turns.")
+        {
+            new BootCommand(),
+            new AtaCommand(),
+        };
+        var command = root.Parse(args);
+        if (command.Action is ParseErrorAction report)
+            report.ShowHelp = false;
+        return command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CleanupTime });
+    }
+}

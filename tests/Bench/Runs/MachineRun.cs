@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using GuestOS.Boot.Build;
+using GuestOS.Boot.Events;
+using GuestOS.Boot.Hosts;
+using GuestOS.Boot.Hosts.Emulated;
+
+namespace GuestOS.Bench.Runs;
+
+/// <summary>One start of a machine, with the host's time of everything that it wrote.</summary>
+internal sealed class MachineRun : IAsyncDisposable
+{
+    private readonly IGuest _guest;
+    private readonly Stopwatch _watch = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, TimeSpan> _arrivals = [];
+    private TimeSpan? _firstText;
+
+    private MachineRun(IGuest guest)
+    {
+        _guest = guest;
+        guest.Events.Arrived += Note;
+        guest.Console.Output += _ => NoteText();
+    }
+
+    /// <summary>What it wrote to COM1.</summary>
+    public string Text => _guest.Console.Text;
+
+    /// <summary>All events so far.</summary>
+    public EventLog Events => _guest.Events;
+
+    /// <summary>From power on to the first character on COM1; null before that.</summary>
+    public TimeSpan? FirstText
+    {
+        get
+        {
+            lock (_gate)
+                return _firstText;
+        }
+    }
+
+    /// <summary>Makes a machine and powers it on.</summary>
+    public static async Task<MachineRun> StartAsync(MachineSpec machine, CancellationToken cancellationToken)
+    {
+        var run = new MachineRun(await new EmulatedHost().CreateAsync(machine, cancellationToken).ConfigureAwait(false));
+        try
+        {
+            run._watch.Start();
+            await run._guest.PowerOnAsync(cancellationToken).ConfigureAwait(false);
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>From power on to the arrival of the first event of a kind, which has arrived.</summary>
+    public TimeSpan ArrivalOf(string kind)
+    {
+        lock (_gate)
+            return _arrivals[kind];
+    }
+
+    /// <summary>Waits for an event of a kind.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="limit">Longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The event, or null when the machine ended, panicked or said nothing in time.</returns>
+    public async Task<GuestEvent?> TryWaitAsync(string kind, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(limit);
+        try
+        {
+            var found = await _guest.Events.WaitAsync(e => e.Kind == kind || e.Kind == "panic", source.Token).ConfigureAwait(false);
+            return found?.Kind == kind ? found : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for an event that has to come.</summary>
+    public async Task<GuestEvent> WaitAsync(string kind, TimeSpan limit, CancellationToken cancellationToken) =>
+        await TryWaitAsync(kind, limit, cancellationToken).ConfigureAwait(false) ?? throw new ToolException(
+            $"{_guest.Machine.Name}: no event {kind} within {limit.TotalSeconds:F0} s.\n{string.Join('\n', _guest.Console.Text.TrimEnd().Split('\n').TakeLast(10))}\n{_guest.CommandLine}");
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _guest.DisposeAsync();
+
+    private void Note(GuestEvent item)
+    {
+        var time = _watch.Elapsed;
+        lock (_gate)
+            _arrivals.TryAdd(item.Kind, time);
+    }
+
+    private void NoteText()
+    {
+        var time = _watch.Elapsed;
+        lock (_gate)
+            _firstText ??= time;
+    }
+}
