@@ -206,6 +206,7 @@ public sealed class AtapiDrive : IdeDrive, IRemovableBlockDevice
     /// <summary>Null when the medium is becoming ready and it is worth to wait. Owns the channel.</summary>
     private async ValueTask<BlockResult?> TryRefreshAsync(bool mayWait)
     {
+        var empty = false;
         for (var attentions = 0; ; attentions++)
         {
             var (outcome, sense) = await SendAsync(PacketCommands.TestUnitReady, default).ConfigureAwait(false);
@@ -213,6 +214,13 @@ public sealed class AtapiDrive : IdeDrive, IRemovableBlockDevice
                 break;
             if (sense is { IsNoMedium: true })
             {
+                // Asked twice: after a change a drive may report the moment without a disc first and the new disc only then (QEMU does).
+                if (!empty)
+                {
+                    empty = true;
+                    continue;
+                }
+
                 _geometry = _empty;
                 _stale = false;
                 return BlockResult.Success;
@@ -220,7 +228,7 @@ public sealed class AtapiDrive : IdeDrive, IRemovableBlockDevice
 
             if (sense is { IsBecomingReady: true } && mayWait)
                 return null;
-            if (sense is not { Key: ScsiSense.UnitAttention or ScsiSense.RecoveredError or ScsiSense.NoSense } || attentions == MostAttentions)
+            if (sense is not { Key: ScsiSense.UnitAttention or ScsiSense.RecoveredError or ScsiSense.NoSense } || attentions >= MostAttentions)
                 return Fail("TEST UNIT READY", outcome, sense);
         }
 

@@ -53,6 +53,9 @@ internal sealed class CommandEngine
     /// <summary>Changes with every command.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>Changes with every step of a command that the host has a part in.</summary>
+    public long Activity { get; private set; }
+
     /// <summary>Time limit of the command in flight.</summary>
     public TimeSpan Timeout => _command.Timeout;
 
@@ -62,6 +65,7 @@ internal sealed class CommandEngine
         _command = command;
         _moved = 0;
         Sequence++;
+        Activity++;
         _counters.Commands++;
         if (_registers.Selected == command.Drive)
         {
@@ -298,6 +302,7 @@ internal sealed class CommandEngine
 
     private void SendPacket()
     {
+        Activity++;
         if (_command.PacketInterrupts)
         {
             // Ends the interrupt that asked for the packet, so that the next one is the command's.
@@ -354,6 +359,7 @@ internal sealed class CommandEngine
 
     private void ReadBlock()
     {
+        Activity++;
         var length = Math.Min(_command.DrqBytes, _command.Length - _moved);
         _registers.ReadData(_command.Data.Span.Slice(_moved, length));
         _moved += length;
@@ -373,6 +379,7 @@ internal sealed class CommandEngine
 
     private void WriteBlock(Phase next)
     {
+        Activity++;
         var length = Math.Min(_command.DrqBytes, _command.Length - _moved);
         _phase = next;
         _registers.WriteData(_command.Data.Span.Slice(_moved, length));
@@ -383,6 +390,7 @@ internal sealed class CommandEngine
     /// <summary>The drive chose a byte count (SFF-8020i 5.1.2); what exceeds the buffer is read and dropped, an odd last byte comes in a whole word.</summary>
     private void ReadPacketData(AtaStatus status)
     {
+        Activity++;
         var reason = _registers.InterruptReason;
         var count = _registers.ByteCount;
         if (reason != InterruptReason.ToHost || count == 0)

@@ -10,7 +10,7 @@ internal sealed partial class IdeChannel
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = new TaskCompletionSource();
+        var waiter = new TaskCompletionSource(_continuations);
         Deferred deferred = default;
         lock (_gate)
         {
@@ -39,7 +39,7 @@ internal sealed partial class IdeChannel
     /// <summary>Executes the owner's command.</summary>
     public Task<CommandOutcome> ExecuteAsync(AtaCommand command)
     {
-        var source = new TaskCompletionSource<CommandOutcome>();
+        var source = new TaskCompletionSource<CommandOutcome>(_continuations);
         Deferred deferred = default;
         lock (_gate)
         {

@@ -22,6 +22,7 @@ internal sealed partial class IdeChannel : IDisposable
     private readonly Queue<TaskCompletionSource> _waiters = new();
     private readonly AtaCommand _command = new();
     private readonly bool _runContinuationsAsynchronously;
+    private readonly TaskCreationOptions _continuations;
     private DriveRequest? _pool;
     private int _pooled;
     private DriveRequest? _active;
@@ -33,6 +34,8 @@ internal sealed partial class IdeChannel : IDisposable
     private TimeSpan _watchInterval = Timeout.InfiniteTimeSpan;
     private long _seenSequence;
     private long _seenAt;
+    private long _seenActivity;
+    private long _movedAt;
     private int _idleTicks;
     private long _reportedLost;
 
@@ -42,7 +45,7 @@ internal sealed partial class IdeChannel : IDisposable
     /// <param name="busMaster">Null for a controller without one. The channel owns it.</param>
     /// <param name="clock">Time.</param>
     /// <param name="log">Log.</param>
-    /// <param name="runContinuationsAsynchronously">False: code that awaits a request goes on in the interrupt's thread, and must be short.</param>
+    /// <param name="runContinuationsAsynchronously">False: code that awaits a request, or anything else here, goes on in the interrupt's thread, and must be short.</param>
     public IdeChannel(
         string name, IRegisterWindow command, IRegisterWindow control, BusMaster? busMaster, TimeProvider clock, ILog log, bool runContinuationsAsynchronously)
     {
@@ -51,6 +54,7 @@ internal sealed partial class IdeChannel : IDisposable
         Clock = clock;
         Log = log;
         _runContinuationsAsynchronously = runContinuationsAsynchronously;
+        _continuations = runContinuationsAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
         _registers = new IdeRegisters(command, control);
         _engine = new CommandEngine(_registers, busMaster, Counters);
         _watchdog = clock.CreateTimer(static state => ((IdeChannel)state!).Watch(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -315,16 +319,25 @@ internal sealed partial class IdeChannel : IDisposable
                 return;
             }
 
+            var now = Clock.GetTimestamp();
             var known = _engine.Sequence == _seenSequence;
             if (!known)
             {
                 _seenSequence = _engine.Sequence;
-                _seenAt = Clock.GetTimestamp();
+                _seenAt = now;
             }
 
-            if (known || _engine.WantsFastPoll)
+            // Ticks may come late and then close together: an interrupt is missed only if nothing has moved for half an interval.
+            var still = _engine.Activity == _seenActivity;
+            if (!still)
+            {
+                _seenActivity = _engine.Activity;
+                _movedAt = now;
+            }
+
+            if ((still && Clock.GetElapsedTime(_movedAt, now) >= AtaTimeouts.WatchInterval / 2) || _engine.WantsFastPoll)
                 _engine.Poll();
-            if (known && Clock.GetElapsedTime(_seenAt) >= _engine.Timeout)
+            if (known && Clock.GetElapsedTime(_seenAt, now) >= _engine.Timeout)
                 _engine.Expire(OutcomeKind.Timeout, $"no end after {_engine.Timeout.TotalSeconds} s");
             Pump(ref deferred);
         }

@@ -42,8 +42,9 @@ internal static class MediumEventReader
     {
         status = default;
 
-        // Header: length of what follows it, then "no event available" (bit 7) and the class.
-        if (data.Length < Size || ((data[0] << 8) | data[1]) < 6 || (data[2] & 0x80) != 0 || (data[2] & 7) != MediaClass)
+        // Header: length of what follows this field, then "no event available" (bit 7) and the class. Drives are known that count only what
+        // follows the header: 4 instead of 6 (QEMU).
+        if (data.Length < Size || ((data[0] << 8) | data[1]) < 4 || (data[2] & 0x80) != 0 || (data[2] & 7) != MediaClass)
             return false;
         var code = data[4] & 0x0F;
         status = new MediumStatus(code <= 6 ? (MediumEvent)code : MediumEvent.None, (data[5] & 2) != 0, (data[5] & 1) != 0);

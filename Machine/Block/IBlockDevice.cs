@@ -46,7 +46,7 @@ public interface IBlockDevice
 /// <summary>A block device whose medium can be taken out.</summary>
 public interface IRemovableBlockDevice : IBlockDevice
 {
-    /// <summary>Asks the drive whether a medium is in, and reads its size: <see cref="IBlockDevice.Geometry"/> is true afterwards.</summary>
+    /// <summary>Asks the drive whether a medium is in, and reads its size: <see cref="IBlockDevice.Geometry"/> is true afterwards. An empty drive is a success with no blocks.</summary>
     ValueTask<BlockResult> RefreshMediumAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Unlocks and ejects the medium.</summary>
@@ -59,7 +59,7 @@ public interface IRemovableBlockDevice : IBlockDevice
 /// </summary>
 public interface IQuiescable
 {
-    /// <summary>Holds new requests back, waits for those in flight, flushes. After success the device is idle and the medium is whole.</summary>
+    /// <summary>Holds new requests back, waits for those in flight, flushes. After success the device is idle and the medium is whole; after a failure or a cancellation it goes on as before.</summary>
     ValueTask<BlockResult> QuiesceAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Lets the held requests go on, in the order in which they came.</summary>

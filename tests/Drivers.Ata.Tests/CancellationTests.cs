@@ -45,9 +45,9 @@ public sealed class CancellationTests
             {
                 Assert.True(steps < 1000);
                 using var cancel = new CancellationTokenSource();
-                var buffer = machine.Buffer(3 * 1024 * 1024, 2);
+                var buffer = machine.Buffer((pio ? 1 : 6) * 512 * 1024, 2);
                 var task = (write ? disk.WriteAsync(8, buffer.Memory, cancel.Token) : disk.ReadAsync(8, buffer.Memory, cancel.Token)).AsTask();
-                for (var i = 0; i < steps * (pio ? 37 : 1) && !task.IsCompleted; i++)
+                for (var i = 0; i < steps * (pio ? 7 : 1) && !task.IsCompleted; i++)
                     Assert.True(machine.Clock.RunNext());
                 completed = task.IsCompleted;
                 cancel.Cancel();

@@ -58,12 +58,12 @@ public sealed class HotPathTests
         {
             model.RecordsCommands = false;
             machine.Memory.RefuseMapping = bounced;
-            using var buffer = machine.Buffer(16384);
+            using var buffer = machine.Buffer(8192);
             var memory = buffer.Memory;
-            for (var i = 0; i < 1000; i++)
+            for (var i = 0; i < 600; i++)
                 Request(machine, disk, memory, i);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 1000; i++)
+            for (var i = 0; i < 600; i++)
                 Request(machine, disk, memory, i);
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
             machine.AssertClean();

@@ -61,7 +61,7 @@ public sealed class IdentifyDataTests
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var accepted = 0;
-        for (var round = 0; round < 20_000; round++)
+        for (var round = 0; round < 8_000; round++)
         {
             var packet = random.Next(4) == 0;
             var data = packet ? IdentifyBuilder.Packet("CD", "1", true, true, 0x22) : IdentifyBuilder.Disk(Plain, 0, 0x42);
@@ -93,7 +93,7 @@ public sealed class IdentifyDataTests
             }
         }
 
-        Assert.InRange(accepted, 2000, 19_900);
+        Assert.InRange(accepted, 800, 7_960);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class WorkloadTests
         Assert.IsType<AtapiDrive>(drive);
         users.Add(UseDisc(machine, drive, disc, new Random(seed)));
         machine.Run(Task.WhenAll(users));
-        Assert.True(users.Sum(user => user.Result) > 900);
+        Assert.True(users.Sum(user => user.Result) > 600);
         foreach (var channel in machine.Channels)
         {
             Assert.True(channel.Counters.Retries > 0);
@@ -99,7 +99,7 @@ public sealed class WorkloadTests
         var known = new byte[BlocksOfUser][];
         var first = (ulong)(user * BlocksOfUser);
         var good = 0;
-        for (var round = 0; round < 80; round++)
+        for (var round = 0; round < 60; round++)
         {
             var start = random.Next(BlocksOfUser);
             var count = random.Next(1, Math.Min(64, BlocksOfUser - start) + 1);
@@ -147,7 +147,7 @@ public sealed class WorkloadTests
     private static async Task<int> UseDisc(IdeMachine machine, IBlockDevice drive, BlockImage disc, Random random)
     {
         var good = 0;
-        for (var round = 0; round < 80; round++)
+        for (var round = 0; round < 60; round++)
         {
             var block = random.Next(500);
             var count = random.Next(1, 100);
