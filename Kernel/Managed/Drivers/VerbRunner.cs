@@ -32,19 +32,23 @@ internal sealed class VerbRunner
     public async Task<T> RunAsync<T>(string name, TimeSpan deadline, Func<CancellationToken, ValueTask<T>> verb)
     {
         using var cancellation = new CancellationTokenSource(deadline, _clock);
+        using var ended = new CancellationTokenSource();
+        Task patience = Task.Delay(deadline + Grace, _clock, ended.Token);
         Task<T> running = Task.Run(() => verb(cancellation.Token).AsTask());
+        if (await Task.WhenAny(running, patience).ConfigureAwait(false) != running)
+        {
+            throw new TimeoutException(string.Create(
+                CultureInfo.InvariantCulture, $"{name} did not end within {deadline.TotalSeconds:0.###} s, and does not react to its cancellation."));
+        }
+
+        await ended.CancelAsync().ConfigureAwait(false);
         try
         {
-            return await running.WaitAsync(deadline + Grace, _clock).ConfigureAwait(false);
+            return await running.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{name} did not end within {deadline.TotalSeconds:0.###} s."));
-        }
-        catch (TimeoutException) when (!running.IsCompleted)
-        {
-            throw new TimeoutException(string.Create(
-                CultureInfo.InvariantCulture, $"{name} did not end within {deadline.TotalSeconds:0.###} s, and does not react to its cancellation."));
         }
     }
 }
