@@ -39,9 +39,16 @@ public static class GuestKernel
         if (system.CommandLine.Find(KernelOptions.Test) is { } tests)
             await new SelfTestRunner(system).RunAsync(tests).ConfigureAwait(false);
         else
-            await new ConsoleShell(system).RunAsync().ConfigureAwait(false);
+            await ServeConsoleAsync(system).ConfigureAwait(false);
 
         // The self-tests end the run themselves; who ends the console's input (Ctrl-D, the end of a pipe into it) ends the run too.
         await system.EndAsync(PowerKind.Configured, PowerReason.Console).ConfigureAwait(false);
+    }
+
+    private static async Task ServeConsoleAsync(KernelSystem system)
+    {
+        system.Machine.Events.Write("service", new("name", "console"), new("state", "started"));
+        await new ConsoleShell(system).RunAsync().ConfigureAwait(false);
+        system.Machine.Events.Write("service", new("name", "console"), new("state", "stopped"));
     }
 }
