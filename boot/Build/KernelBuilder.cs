@@ -71,11 +71,14 @@ internal sealed class KernelBuilder(Repository repository)
     {
         string[] arguments =
         [
-            "publish", project, "-c", "Release", "-r", "linux-x64", "-o", output, "--nologo", "-v", "minimal", "-nodeReuse:false",
-            "-p:UseSharedCompilation=false", "-p:GuestImageBuild=true",
+            "publish", project, "-c", "Release", "-r", "linux-x64", "-o", output, "--nologo", "-v", "minimal", "-p:GuestImageBuild=true",
             "-p:CustomAfterMicrosoftCommonTargets=" + Path.Combine(repository.Root, "boot", "GuestImage.targets"),
         ];
         var environment = BuildVariables.ToDictionary(name => name, _ => (string?)null);
+
+        // No build servers that stay behind, in the builds that this build starts either.
+        environment["UseSharedCompilation"] = "false";
+        environment["MSBUILDDISABLENODEREUSE"] = "1";
         environment["DOTNET_NOLOGO"] = "1";
         environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
