@@ -11,6 +11,10 @@ internal sealed class KernelBuilder(Repository repository)
     /// <summary>What boot/GuestImage.targets leaves in the publish folder: the kernel with symbols.</summary>
     private const string LinkedName = "guestos.elf.debug";
 
+    /// <summary>Where <see cref="BuildAsync"/> leaves the kernel with its symbols.</summary>
+    /// <param name="kernel">The path that it returned.</param>
+    public static string SymbolsOf(string kernel) => Path.Combine(Path.GetDirectoryName(kernel)!, "publish", LinkedName);
+
     /// <summary>Variables that a surrounding build sets and that would steer the inner one wrong.</summary>
     private static readonly string[] BuildVariables =
         ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly", "MSBUILDFAILONDRIVEENUMERATINGWILDCARD"];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GuestOS.Boot.Events;
+using GuestOS.Boot.Images;
 using Spectre.Console;
 
 namespace GuestOS.Boot.Consoles;
@@ -10,7 +11,8 @@ internal static class RunSummary
     /// <summary>Prints the tables; kinds of which there is nothing are left out.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="log">The run's events.</param>
-    public static void Print(IAnsiConsole console, EventLog log)
+    /// <param name="symbols">Names for the addresses of a panic, where they are known.</param>
+    public static void Print(IAnsiConsole console, EventLog log, ElfSymbols? symbols)
     {
         var events = BeforeShutdown(log.Snapshot);
         PrintBoot(console, events);
@@ -19,7 +21,11 @@ internal static class RunSummary
         PrintTable(console, "Networks", Latest(events, "nic", "name"), "name", "address", "link", "mtu");
         PrintTable(console, "Services", Latest(events, "service", "name"), "name", "versions", "state", "error");
         foreach (var panic in log.Snapshot.Where(e => e.Kind == "panic"))
+        {
             console.MarkupLineInterpolated($"[red]panic ({panic.Text("kind")}): {panic.Text("message")}[/]");
+            foreach (var frame in symbols?.DescribeFrames(panic.Text("frames") ?? "") ?? [])
+                console.MarkupLineInterpolated($"  {frame}");
+        }
     }
 
     /// <summary>For each thing only its last event, in the order in which the things first appeared.</summary>

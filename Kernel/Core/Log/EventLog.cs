@@ -78,6 +78,24 @@ internal static unsafe class EventLog
     /// <summary>A number as text of sixteen hexadecimal digits.</summary>
     public static void Hex(ReadOnlySpan<byte> name, ulong value)
     {
+        BeginText(name);
+        HexDigits(value);
+        EndText();
+    }
+
+    /// <summary>Starts a text that is put together from <see cref="HexDigits"/> and <see cref="Space"/>.</summary>
+    public static void BeginText(ReadOnlySpan<byte> name)
+    {
+        Name(name);
+        Raw("\""u8);
+    }
+
+    public static void EndText() => Raw("\""u8);
+
+    public static void Space() => Raw(" "u8);
+
+    public static void HexDigits(ulong value)
+    {
         byte* digits = ScratchBytes;
         for (int i = 15; i >= 0; i--, value >>= 4)
         {
@@ -85,7 +103,7 @@ internal static unsafe class EventLog
             digits[i] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
         }
 
-        Text(name, digits, 16);
+        Serial.Write(ref s_port, digits, 16);
     }
 
     private static void Name(ReadOnlySpan<byte> name)

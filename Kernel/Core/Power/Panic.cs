@@ -110,6 +110,7 @@ internal static unsafe class Panic
         EventLog.Hex("rip"u8, frame->Rip);
         EventLog.Hex("rsp"u8, frame->Rsp);
         EventLog.Hex("address"u8, address);
+        TraceEvent(frame);
         if (LastWords.IsUnhandledException || LastWords.IsFailFast)
             EventLog.Text("trace"u8, LastWords.Bytes, LastWords.Length);
         EventLog.End();
@@ -156,27 +157,47 @@ internal static unsafe class Panic
         KernelLog.Hex(value);
     }
 
-    /// <summary>Return addresses along the chain of frame pointers, which the compiler keeps in all managed code.</summary>
+    /// <summary>Return addresses along the chain of frame pointers, which the compiler keeps in all managed code; the fault's own first.</summary>
     private static void Trace(TrapFrame* frame)
     {
-        KernelLog.Write("trace:"u8);
+        KernelLog.Write("trace: "u8);
+        KernelLog.Hex(frame->Rip);
         ulong pointer = frame->Rbp;
-        for (int i = 0; i < TraceDepth && pointer != 0 && (pointer & 7) == 0; i++)
+        for (int i = 0; i < TraceDepth && NextFrame(ref pointer, out ulong address); i++)
         {
-            if (PageTables.Translate(pointer) == 0 || PageTables.Translate(pointer + 8) == 0)
-                break;
-            ulong returnAddress = ((ulong*)pointer)[1];
-            if (returnAddress < Link.ImageStart() || returnAddress >= Link.ImageEnd())
-                break;
             KernelLog.Write(" "u8);
-            KernelLog.Hex(returnAddress);
-            ulong next = *(ulong*)pointer;
-            if (next <= pointer)
-                break;
-            pointer = next;
+            KernelLog.Hex(address);
         }
 
         KernelLog.EndLine();
+    }
+
+    /// <summary>The same for the event log, sixteen hexadecimal digits each; the boot tool knows the names.</summary>
+    private static void TraceEvent(TrapFrame* frame)
+    {
+        EventLog.BeginText("frames"u8);
+        EventLog.HexDigits(frame->Rip);
+        ulong pointer = frame->Rbp;
+        for (int i = 0; i < TraceDepth && NextFrame(ref pointer, out ulong address); i++)
+        {
+            EventLog.Space();
+            EventLog.HexDigits(address);
+        }
+
+        EventLog.EndText();
+    }
+
+    /// <summary>Reads the return address beside a saved frame pointer and follows that; false at the end of the chain.</summary>
+    private static bool NextFrame(ref ulong pointer, out ulong returnAddress)
+    {
+        returnAddress = 0;
+        if (pointer == 0 || (pointer & 7) != 0 || PageTables.Translate(pointer) == 0 || PageTables.Translate(pointer + 8) == 0)
+            return false;
+        returnAddress = ((ulong*)pointer)[1];
+        ulong next = *(ulong*)pointer;
+        // Stacks grow down, so callers lie above.
+        pointer = next > pointer ? next : 0;
+        return returnAddress >= Link.ImageStart() && returnAddress < Link.ImageEnd();
     }
 
     private static ReadOnlySpan<byte> ExceptionName(ulong vector) => vector switch
