@@ -12,7 +12,7 @@ internal sealed class ConsoleOutput
     public ConsoleOutput(ITerminal terminal) => _terminal = terminal;
 
     /// <summary>Writes text; control characters other than the line feed go through.</summary>
-    public void Write(string text) => _terminal.Write(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n")));
+    public void Write(string text) => _terminal.Write(Encoding.UTF8.GetBytes(text.Replace("\n", "\r\n", StringComparison.Ordinal)));
 
     /// <summary>Writes a line.</summary>
     public void WriteLine(string text = "") => Write(text + "\n");

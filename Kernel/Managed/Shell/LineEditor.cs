@@ -24,6 +24,9 @@ internal sealed class LineEditor
         _complete = complete;
     }
 
+    /// <summary>Characters of the line that fit beside the prompt; the last column stays free, so that the terminal does not wrap.</summary>
+    private int Room => Columns - _prompt.Length - 1;
+
     /// <summary>Reads a line; empty after Ctrl-C, null at the end of the input (Ctrl-D on an empty line).</summary>
     public async ValueTask<string?> ReadAsync(string prompt)
     {
@@ -62,7 +65,12 @@ internal sealed class LineEditor
         {
             case KeyKind.Character:
                 _line.Insert(key.Character);
-                break;
+                if (_line.Cursor < _line.Length || _line.Length > Room)
+                    break;
+
+                // At the end of a line that fits, the character itself is all that changes.
+                _output.Write(key.Character.ToString());
+                return;
             case KeyKind.Backspace:
                 _line.Backspace();
                 break;
@@ -135,9 +143,8 @@ internal sealed class LineEditor
 
     private void Draw()
     {
-        int room = Columns - _prompt.Length - 1;
-        int start = Math.Max(0, _line.Cursor - room);
-        int shown = Math.Min(room, _line.Length - start);
+        int start = Math.Max(0, _line.Cursor - Room);
+        int shown = Math.Min(Room, _line.Length - start);
         int back = start + shown - _line.Cursor;
         string move = back > 0 ? ConsoleOutput.Format($"\e[{back}D") : "";
         _output.Write("\r" + _prompt + _line.Range(start, shown) + ClearToEnd + move);
