@@ -33,6 +33,12 @@ internal static class AtaTimeouts
     /// <summary>How often a command in flight is looked at in case its interrupt was lost.</summary>
     public static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>
+    /// A command that has not moved for so long is looked at. Long enough for the thread of an interrupt that is only late, on a machine
+    /// with more work than processors.
+    /// </summary>
+    public static readonly TimeSpan LostAfter = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How often the drive is polled in the phases that have no interrupt.</summary>
     public static readonly TimeSpan FastInterval = TimeSpan.FromMilliseconds(1);
 

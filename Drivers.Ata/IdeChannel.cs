@@ -327,7 +327,7 @@ internal sealed partial class IdeChannel : IDisposable
                 _seenAt = now;
             }
 
-            // Ticks may come late and then close together: an interrupt is missed only if nothing has moved for half an interval.
+            // Ticks may come late and then close together: an interrupt is missed only if nothing has moved for a while.
             var still = _engine.Activity == _seenActivity;
             if (!still)
             {
@@ -335,7 +335,7 @@ internal sealed partial class IdeChannel : IDisposable
                 _movedAt = now;
             }
 
-            if ((still && Clock.GetElapsedTime(_movedAt, now) >= AtaTimeouts.WatchInterval / 2) || _engine.WantsFastPoll)
+            if ((still && Clock.GetElapsedTime(_movedAt, now) >= AtaTimeouts.LostAfter) || _engine.WantsFastPoll)
                 _engine.Poll();
             if (known && Clock.GetElapsedTime(_seenAt, now) >= _engine.Timeout)
                 _engine.Expire(OutcomeKind.Timeout, $"no end after {_engine.Timeout.TotalSeconds} s");
@@ -353,7 +353,7 @@ internal sealed partial class IdeChannel : IDisposable
         if (lost < Math.Max(1, _reportedLost * 2))
             return;
         _reportedLost = lost;
-        Log.Warning($"{Name}: {lost} interrupts were lost; their commands were found by polling");
+        Log.Warning($"{Name}: {lost} interrupts were lost or late; what they had to say was found by polling");
     }
 
     /// <summary>What is done after the lock is released.</summary>
