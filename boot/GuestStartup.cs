@@ -11,7 +11,7 @@ namespace GuestOS.Image
         [global::System.Runtime.CompilerServices.ModuleInitializer]
         internal static void Start() =>
             global::GuestOS.Kernel.GuestKernel.Start(
-                typeof(GuestStartup).Assembly.GetName().Name ?? "program",
+                GuestProgram.Name,
                 new global::GuestOS.Drivers.Ata.AtaDriver());
     }
 }
