@@ -1,4 +1,6 @@
+using System.Runtime;
 using GuestOS.Kernel.Core;
+using GuestOS.Kernel.Hardware;
 using GuestOS.Kernel.SelfTests;
 using GuestOS.Kernel.Shell;
 using GuestOS.Machine;
@@ -20,6 +22,7 @@ public static class GuestKernel
     /// <exception cref="InvalidOperationException">It was called before.</exception>
     public static void Start(string program, params IReadOnlyList<IDriver> drivers)
     {
+        WriteRuntimeEvent(new KernelEvents());
         var system = new KernelSystem(KernelMachine.CreateReal(), drivers, program);
         if (Interlocked.CompareExchange(ref s_system, system, null) is not null)
             throw new InvalidOperationException("The kernel is started already.");
@@ -50,5 +53,16 @@ public static class GuestKernel
         system.Machine.Events.Write("service", new("name", "console"), new("state", "started"));
         await new ConsoleShell(system).RunAsync().ConfigureAwait(false);
         system.Machine.Events.Write("service", new("name", "console"), new("state", "stopped"));
+    }
+
+    /// <summary>The first thing that managed code does, so that its time is that of the runtime's start alone.</summary>
+    private static void WriteRuntimeEvent(KernelEvents events)
+    {
+        GCMemoryInfo gc = GC.GetGCMemoryInfo();
+        events.Write(
+            "runtime",
+            new("version", Environment.Version.ToString()),
+            new("gc", GCSettings.LatencyMode == GCLatencyMode.Batch ? "blocking" : "concurrent"),
+            new("heapLimit", gc.TotalAvailableMemoryBytes));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime;
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Core;
 using GuestOS.Kernel.Drivers;
@@ -55,7 +54,6 @@ internal sealed class KernelSystem
     public async Task StartAsync()
     {
         Machine.Log.Info("GuestOS: " + Machine.Information.Summary);
-        WriteRuntimeEvent();
         KernelOptions.Check(CommandLine, _drivers, Machine.Events, Machine.Log);
         await BindAsync().ConfigureAwait(false);
         await _disks.WaitAsync().ConfigureAwait(false);
@@ -91,16 +89,6 @@ internal sealed class KernelSystem
     {
         await ShutDownAsync().ConfigureAwait(false);
         Machine.Power.End(kind, reason, status);
-    }
-
-    private void WriteRuntimeEvent()
-    {
-        GCMemoryInfo gc = GC.GetGCMemoryInfo();
-        Machine.Events.Write(
-            "runtime",
-            new("version", Environment.Version.ToString()),
-            new("gc", GCSettings.LatencyMode == GCLatencyMode.Batch ? "blocking" : "concurrent"),
-            new("heapLimit", gc.TotalAvailableMemoryBytes));
     }
 
     private async Task BindAsync()
