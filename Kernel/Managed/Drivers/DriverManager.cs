@@ -126,11 +126,28 @@ internal sealed class DriverManager
         }
     }
 
-    private IEnumerable<IDriver> Candidates(BusDevice device) => _drivers
-        .Select(driver => (Driver: driver, Score: driver.Matches.Select(match => match.Score(device)).DefaultIfEmpty(0).Max()))
-        .Where(candidate => candidate.Score > 0)
-        .OrderByDescending(candidate => candidate.Score)
-        .Select(candidate => candidate.Driver);
+    /// <summary>
+    /// The drivers that match, the best first; among equals the one that was named first. In loops: a chain of LINQ operators makes the
+    /// runtime build generic types, which takes longer than binding all devices.
+    /// </summary>
+    private List<IDriver> Candidates(BusDevice device)
+    {
+        var found = new List<(IDriver Driver, int Score)>();
+        foreach (IDriver driver in _drivers)
+        {
+            int score = 0;
+            foreach (DeviceMatch match in driver.Matches)
+                score = Math.Max(score, match.Score(device));
+            if (score == 0)
+                continue;
+            int place = found.Count;
+            while (place > 0 && found[place - 1].Score < score)
+                place--;
+            found.Insert(place, (driver, score));
+        }
+
+        return found.ConvertAll(candidate => candidate.Driver);
+    }
 
     /// <summary>True when the search is over: the device is started, or has failed.</summary>
     private async Task<bool> TryBindAsync(BoundDevice bound, IDriver driver)

@@ -39,5 +39,31 @@ internal sealed record MachineInformation
     /// <summary>The machine in one line, for the console's banner.</summary>
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"{CpuCount} CPU{(CpuCount == 1 ? "" : "s")} {CpuBrand}, {MemoryBytes >> 20} MiB, {(HypervisorVendor.Length == 0 ? "no hypervisor" : HypervisorVendor)}, clock {ClockSource}, interrupts {InterruptController}, entered by {Protocol}");
+        $"{CpuCount} CPU{(CpuCount == 1 ? "" : "s")} {CpuBrand}, {MemoryBytes >> 20} MiB, {(HypervisorVendor.Length == 0 ? "no hypervisor" : HypervisorVendor)}, clock {ClockName}, interrupts {InterruptsName}, entered by {ProtocolName}");
+
+    // Names by hand: an enumeration's ToString makes the runtime read its reflection data, a twentieth of the time until the machine is ready.
+    private string ClockName => ClockSource switch
+    {
+        ClockSource.Tsc => "TSC",
+        ClockSource.Hpet => "HPET",
+        ClockSource.AcpiPm => "ACPI PM timer",
+        ClockSource.Pit => "PIT",
+        ClockSource.HyperV => "Hyper-V",
+        _ => "none",
+    };
+
+    private string InterruptsName => InterruptController switch
+    {
+        InterruptControllerKind.Pic8259 => "8259",
+        InterruptControllerKind.Apic => "APIC",
+        _ => "x2APIC",
+    };
+
+    private string ProtocolName => Protocol switch
+    {
+        BootProtocol.Multiboot2 => "Multiboot2",
+        BootProtocol.Pvh => "PVH",
+        BootProtocol.Linux64 => "Linux 64-bit protocol",
+        _ => "unknown loader",
+    };
 }
