@@ -1,7 +1,8 @@
 namespace GuestOS.Kernel.Core;
 
 /// <summary>
-/// Allocator of physical pages: a buddy system with one byte of state a page and free lists threaded through the free pages.
+/// Allocator of physical pages: a buddy system with one byte of state a page and free lists threaded through the free pages; memory
+/// that was never needed stays out of the lists (<see cref="FreshMemory"/>).
 /// Three zones keep memory that only old devices need for them: below 16 MiB, below 4 GiB, the rest; ordinary requests are served
 /// from the top. LOCKING: the kernel lock, or single-processor boot.
 /// </summary>
@@ -49,6 +50,7 @@ internal static unsafe class PhysicalMemory
         s_states = states;
         s_pageCount = highestAddress >> Page.Shift;
         Cpu.Fill(states, StateAbsent, StateSize(highestAddress));
+        FreshMemory.Clear();
     }
 
     /// <summary>Gives pages to the allocator for the first time.</summary>
@@ -61,9 +63,17 @@ internal static unsafe class PhysicalMemory
         if (start >= end)
             return;
         TotalPages += (end - start) >> Page.Shift;
-        for (ulong pfn = start >> Page.Shift; pfn < end >> Page.Shift; pfn++)
-            s_states[pfn] = StateAllocated;
-        Free(start, (end - start) >> Page.Shift);
+        while (start < end)
+        {
+            // A range lies in one zone.
+            ulong zoneEnd = ZoneOf(start) == 0 ? Zone1Start : ZoneOf(start) == 1 ? Zone2Start : ulong.MaxValue;
+            ulong partEnd = end < zoneEnd ? end : zoneEnd;
+            FreePages += (partEnd - start) >> Page.Shift;
+            if (!FreshMemory.TryAdd(start, partEnd))
+                TakeIn(start, partEnd);
+            start = partEnd;
+        }
+
         LeastFreePages = FreePages;
     }
 
@@ -111,6 +121,9 @@ internal static unsafe class PhysicalMemory
                 if (*Head(zone, order) != 0)
                     return Page.Size << order;
             }
+
+            if (FreshMemory.Has(order))
+                return Page.Size << order;
         }
 
         return 0;
@@ -141,30 +154,56 @@ internal static unsafe class PhysicalMemory
             return heads + (zone * Orders) + order;
     }
 
+    /// <summary>From the highest zone down; in each first what was in use before.</summary>
     private static ulong AllocateBlock(int order, ulong highestAddress)
     {
         for (int zone = Zones - 1; zone >= 0; zone--)
         {
-            for (int size = order; size <= MaximumOrder; size++)
+            ulong address = AllocateListed(zone, order, highestAddress);
+            ulong zoneStart = zone == 2 ? Zone2Start : zone == 1 ? Zone1Start : 0;
+            if (address == 0 && FreshMemory.TryTake(zoneStart, order, highestAddress, out ulong start, out ulong end))
             {
-                ulong address = *Head(zone, size);
-                while (address != 0 && address + (Page.Size << order) - 1 > highestAddress)
-                    address = (ulong)((FreeBlock*)address)->Next;
-                if (address == 0)
-                    continue;
-                Unlink(address, zone, size);
-                while (size > order)
-                {
-                    size--;
-                    Link(address + (Page.Size << size), size);
-                }
-
-                s_states[address >> Page.Shift] = StateAllocated;
-                FreePages -= 1UL << order;
-                if (FreePages < LeastFreePages)
-                    LeastFreePages = FreePages;
-                return address;
+                TakeIn(start, end);
+                address = AllocateListed(ZoneOf(start), order, highestAddress);
             }
+
+            if (address != 0)
+                return address;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Puts fresh memory, which is counted as free already, into the lists.</summary>
+    private static void TakeIn(ulong start, ulong end)
+    {
+        ulong pages = (end - start) >> Page.Shift;
+        FreePages -= pages;
+        Cpu.Fill(s_states + (start >> Page.Shift), StateAllocated, pages);
+        Free(start, pages);
+    }
+
+    private static ulong AllocateListed(int zone, int order, ulong highestAddress)
+    {
+        for (int size = order; size <= MaximumOrder; size++)
+        {
+            ulong address = *Head(zone, size);
+            while (address != 0 && address + (Page.Size << order) - 1 > highestAddress)
+                address = (ulong)((FreeBlock*)address)->Next;
+            if (address == 0)
+                continue;
+            Unlink(address, zone, size);
+            while (size > order)
+            {
+                size--;
+                Link(address + (Page.Size << size), size);
+            }
+
+            s_states[address >> Page.Shift] = StateAllocated;
+            FreePages -= 1UL << order;
+            if (FreePages < LeastFreePages)
+                LeastFreePages = FreePages;
+            return address;
         }
 
         return 0;
