@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using GuestOS.Bench.Figures;
 using GuestOS.Bench.Peer;
 using GuestOS.Bench.Runs;
@@ -37,20 +36,17 @@ internal sealed class AtaCommand : Command
         var load = await LoadProgram.BuildAsync(tools, cancellationToken).ConfigureAwait(false);
         using var work = new WorkFolder();
         var peer = await LinuxPeer.CreateAsync(tools.Repository, work, (load, AtaRuns.PeerArguments(milliseconds)), cancellationToken).ConfigureAwait(false);
-        var disk = work.File("disk.img");
-
-        // Not sparse: a hole of the file would be read faster than data.
-        await File.WriteAllBytesAsync(disk, RandomNumberGenerator.GetBytes(result.GetValue(_size) << 20), cancellationToken).ConfigureAwait(false);
+        using var disk = new ScratchDisk(result.GetValue(_size) << 20);
 
         var state = new HostState();
         var memory = _options.Memory(result);
-        var runs = new AtaRuns(new Machines(kernel, peer, disk), memory, milliseconds);
+        var runs = new AtaRuns(new Machines(kernel, peer, disk.Path), memory, milliseconds);
         await _options.RepeatAsync(tools, result, () => runs.AddPairAsync(cancellationToken)).ConfigureAwait(false);
         string[] notes =
         [
             await BenchOptions.DescribeEmulatorAsync(memory, cancellationToken).ConfigureAwait(false),
             $"Debian: {peer.Version}, ata_piix, O_DIRECT; depth 1 by pread and pwrite, depth 4 by io_submit (tests/Bench.Peer). Ours: self-test atabench, IBlockDevice of the disk by DMA.",
-            $"Each load lasts {milliseconds} ms by the guest's clock. The disk's file is in the host's page cache: this measures drivers and emulation, not a disk.",
+            $"Each load lasts {milliseconds} ms by the guest's clock. The disk's file is {disk.Place}: this measures drivers and emulation, not a disk.",
             state.Describe(),
         ];
         await _options.FinishAsync(tools, result, new Report("ATA", notes, [.. runs.Figures()]), cancellationToken).ConfigureAwait(false);
