@@ -23,6 +23,17 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
             throw new InvalidOperationException($"mprotect failed: {Marshal.GetLastPInvokeError()}");
     }
 
+    /// <summary>Holds a structure whose end, but for the padding to 8 bytes, is the end of readable memory.</summary>
+    public GuardedMemory(ReadOnlySpan<byte> content)
+        : this(content.Length)
+    {
+        Pointer = Start + Length - (content.Length + 7) / 8 * 8;
+        content.CopyTo(new Span<byte>(Pointer, content.Length));
+    }
+
+    /// <summary>The structure of the constructor that takes one.</summary>
+    public byte* Pointer { get; }
+
     public byte* Start { get; }
 
     public int Length { get; }
