@@ -1,3 +1,4 @@
+using System.Net;
 using GuestOS.Boot.Consoles;
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Hosts.Emulated;
@@ -7,7 +8,7 @@ namespace GuestOS.Boot.Tests;
 
 public sealed class CommandLineTests
 {
-    private static readonly Dictionary<string, string> NoSockets = [];
+    private static readonly IReadOnlyList<EndPoint> NoSockets = [];
 
     [Theory]
     [InlineData("", "run")]

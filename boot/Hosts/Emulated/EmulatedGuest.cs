@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using GuestOS.Boot.Build;
@@ -10,6 +11,7 @@ namespace GuestOS.Boot.Hosts.Emulated;
 internal sealed class EmulatedGuest : IGuest
 {
     private const int BufferSize = 16 << 10;
+    private const int SerialBuffer = 1 << 20;
     private readonly WorkFolder _work;
     private readonly QemuProcess _qemu;
     private readonly Socket _com1;
@@ -56,14 +58,12 @@ internal sealed class EmulatedGuest : IGuest
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<EmulatedGuest> StartAsync(MachineSpec machine, WorkFolder work, string? variables, CancellationToken cancellationToken)
     {
-        string[] names = ["com1", "com2", "qmp"];
-        var paths = names.ToDictionary(name => name, name => work.File(name + ".sock"));
-        var listeners = names.Select(name => Listen(paths[name])).ToList();
+        List<Socket> listeners = [ListenOnPort(), ListenOnPort(), ListenOnPath(work.File("qmp.sock"))];
         QemuProcess? qemu = null;
         List<Socket> connected = [];
         try
         {
-            var arguments = QemuArguments.For(machine, paths, variables);
+            var arguments = QemuArguments.For(machine, listeners.Select(listener => listener.LocalEndPoint!).ToList(), variables);
             var commandLine = QemuProcess.ProgramName + " " + string.Join(' ', arguments.Select(Quote));
             qemu = await QemuProcess.StartAsync(arguments).ConfigureAwait(false);
             foreach (var listener in listeners)
@@ -140,7 +140,19 @@ internal sealed class EmulatedGuest : IGuest
         _work.Dispose();
     }
 
-    private static Socket Listen(string path)
+    /// <summary>
+    /// A listener for a serial port. TCP, because the machine sends byte by byte: a UNIX socket holds fewer than 300 such messages
+    /// while this program is kept waiting for a processor, and QEMU drops what does not fit.
+    /// </summary>
+    private static Socket ListenOnPort()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = SerialBuffer };
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(1);
+        return socket;
+    }
+
+    private static Socket ListenOnPath(string path)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Images;
 
@@ -10,12 +11,13 @@ internal static class QemuArguments
     /// <summary>I/O port of the device by which a guest ends the machine with a status.</summary>
     private const string DebugExitDevice = "isa-debug-exit,iobase=0xf4,iosize=0x04";
     private const string AddedControllerId = "ide";
+    private static readonly string[] Channels = ["com1", "com2", "qmp"];
 
     /// <summary>Everything after the program's name.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="sockets">Sockets that listen already, by the device's name: com1, com2, qmp.</param>
+    /// <param name="sockets">Where this program listens already, for each of COM1, COM2 and QMP.</param>
     /// <param name="variables">The machine's own UEFI variable store; null with a BIOS.</param>
-    public static IReadOnlyList<string> For(MachineSpec machine, IReadOnlyDictionary<string, string> sockets, string? variables)
+    public static IReadOnlyList<string> For(MachineSpec machine, IReadOnlyList<EndPoint> sockets, string? variables)
     {
         List<string> arguments =
         [
@@ -31,8 +33,8 @@ internal static class QemuArguments
             "-display", "none",
             "-S",
         ];
-        foreach (var (name, path) in sockets)
-            arguments.AddRange(["-chardev", $"socket,id={name},path={Escape(path)},server=off"]);
+        foreach (var (name, socket) in Channels.Zip(sockets))
+            arguments.AddRange(["-chardev", $"socket,id={name},{Address(socket)},server=off"]);
         arguments.AddRange(["-mon", "chardev=qmp,mode=control", "-serial", "chardev:com1", "-serial", "chardev:com2"]);
         if (machine.StopOnReset)
             arguments.Add("-no-reboot");
@@ -56,6 +58,12 @@ internal static class QemuArguments
             _ => [new Drive(0, 0, DriveKind.Disk) { Path = path, Format = format, IsBoot = true }, .. machine.Drives],
         };
     }
+
+    private static string Address(EndPoint socket) => socket switch
+    {
+        IPEndPoint port => string.Create(CultureInfo.InvariantCulture, $"host={port.Address},port={port.Port}"),
+        _ => "path=" + Escape(socket.ToString()!),
+    };
 
     private static void AddFirmware(List<string> arguments, string variables) => arguments.AddRange(
     [
