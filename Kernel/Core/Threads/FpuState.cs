@@ -39,6 +39,16 @@ internal static unsafe class FpuState
         Cpu.UseXsave();
     }
 
+    /// <summary>
+    /// Saves the state of the thread that came in. After rt_sigreturn its area already holds what it shall go on with, and what is in
+    /// the processor is the signal handler's: that is not saved.
+    /// </summary>
+    public static void Save(CpuArea* cpu, Thread* thread)
+    {
+        if (cpu->FpuReload == 0)
+            Cpu.SaveFpu(thread->Fpu);
+    }
+
     public static void Reset(byte* area)
     {
         *(ushort*)(area + ControlWordOffset) = InitialControlWord;

@@ -129,7 +129,7 @@ internal static unsafe class Signals
             signal++;
         thread->SignalPending &= ~Bit(signal);
         if (isLive)
-            Cpu.SaveFpu(thread->Fpu);
+            FpuState.Save(cpu, thread);
 
         ulong fpu = (thread->Frame.Rsp - RedZone - ThreadTable.FpuSize) & ~63UL;
         ulong frame = ((fpu - FrameSize) & ~15UL) - 8;

@@ -42,7 +42,7 @@ internal static unsafe class TrapDispatcher
             if (thread->State == ThreadState.Dead)
                 ThreadTable.Recycle(thread);
             else if (thread->IsIdle == 0)
-                Cpu.SaveFpu(thread->Fpu);
+                FpuState.Save(cpu, thread);
         }
 
         if ((next->SignalPending & ~next->SignalMask) != 0)
