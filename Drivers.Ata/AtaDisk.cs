@@ -20,6 +20,9 @@ public sealed class AtaDisk : IdeDrive
     private const int RangeBlocks = 65535;
     private const int PayloadSize = 512;
 
+    /// <summary>Requests are joined up to this length: more would gain little, and the other drive of the channel waits meanwhile.</summary>
+    private const int LongestJoined = 512 << 10;
+
     private readonly bool _reaches28;
     private BlockGeometry _geometry;
     private int _multiple;
@@ -138,6 +141,13 @@ public sealed class AtaDisk : IdeDrive
 
         request.Chunk = (uint)blocks;
         request.UsesDma = dma;
+        var length = data.Length;
+        if (dma && Identify.HasLba48 && !request.IsAlone && request.Chunk == request.BlocksLeft)
+        {
+            length = Join(request, length);
+            blocks = length >> shift;
+        }
+
         var lba = request.NextBlock;
         var extended = Identify.HasLba48
             && (blocks > MostPioBlocks || (!_reaches28 && lba + (uint)blocks >= IdentifyData.Lba28Blocks));
@@ -149,9 +159,30 @@ public sealed class AtaDisk : IdeDrive
             (true, false) => CommandProtocol.PioIn,
             _ => CommandProtocol.PioOut,
         };
-        command.SetTransfer(opcode, protocol, Index, extended, lba, blocks, data.Length, AtaTimeouts.Transfer);
+        command.SetTransfer(opcode, protocol, Index, extended, lba, blocks, length, AtaTimeouts.Transfer);
         if (!dma)
             command.SetPio(data, drqBlocks << shift);
+    }
+
+    /// <summary>Takes the requests along that wait next in the queue and go on where this one ends: one command costs more than its data.</summary>
+    /// <returns>Bytes of all.</returns>
+    private int Join(DriveRequest request, int length)
+    {
+        var last = request;
+        while (Queue.First is { } next && last.IsContinuedBy(next) && length + next.Memory.Length <= LongestJoined
+            && Channel.BusMaster!.TryExtend(next.Memory))
+        {
+            Queue.Dequeue();
+            next.State = RequestState.Active;
+            if (ReferenceEquals(last, request))
+                request.Followers = next;
+            else
+                last.Next = next;
+            last = next;
+            length += next.Memory.Length;
+        }
+
+        return length;
     }
 
     private (AtaOpcode Opcode, int DrqBlocks) Choose(bool reading, bool dma, bool extended)

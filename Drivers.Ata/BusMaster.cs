@@ -18,6 +18,9 @@ internal sealed class BusMaster : IDisposable
     /// <summary>Longest transfer whose pages may all lie apart, the first and the last ones partly used.</summary>
     public const int LongestTransfer = (PrdTable.MaximumEntries - 1) * 4096;
 
+    /// <summary>Callers' memories that one transfer may join.</summary>
+    private const int MostPieces = 8;
+
     private const int CommandRegister = 0;
     private const int StatusRegister = 2;
     private const int TableRegister = 4;
@@ -36,7 +39,9 @@ internal sealed class BusMaster : IDisposable
     private bool _tableWritten;
     private bool _tableKept;
     private bool _tableChecked;
-    private MemoryHandle _pin;
+    private readonly MemoryHandle[] _pins = new MemoryHandle[MostPieces];
+    private int _pinCount;
+    private int _segmentCount;
     private Memory<byte> _bounced;
 
     /// <param name="window">The window over BAR 4.</param>
@@ -85,17 +90,10 @@ internal sealed class BusMaster : IDisposable
         _direction = toMemory ? ToMemoryBit : (byte)0;
         if (data.Length > LongestTransfer)
             data = data[..LongestTransfer];
-        if (_memory.TryMap(data, PrdTable.Constraints, _segments, out var count, out _pin))
-        {
-            if (PrdTable.TryWrite(_segments.AsSpan(0, count), _table!.Memory.Span, out _))
-            {
-                IsBounced = false;
-                return data.Length;
-            }
-
-            _pin.Dispose();
-            _pin = default;
-        }
+        _segmentCount = 0;
+        IsBounced = false;
+        if (TryAdd(data))
+            return data.Length;
 
         if (data.Length > BounceSize)
             data = data[..BounceSize];
@@ -104,6 +102,21 @@ internal sealed class BusMaster : IDisposable
         DescribeBounce(data.Length);
         _bounced = toMemory ? data : default;
         return data.Length;
+    }
+
+    /// <summary>
+    /// Describes more memory, which the same transfer uses after what was prepared. False when that is not possible; what was prepared stands.
+    /// </summary>
+    public bool TryExtend(Memory<byte> data)
+    {
+        if (IsBounced || _pinCount == MostPieces)
+            return false;
+        var before = _segmentCount;
+        if (TryAdd(data))
+            return true;
+        if (!PrdTable.TryWrite(_segments.AsSpan(0, before), _table!.Memory.Span, out _))
+            throw new InvalidOperationException("A table that could be written cannot be written again.");
+        return false;
     }
 
     /// <summary>For payloads that the driver makes itself: the start of the bounce buffer, described to the controller as it is.</summary>
@@ -129,8 +142,7 @@ internal sealed class BusMaster : IDisposable
             _bounced = default;
         }
 
-        _pin.Dispose();
-        _pin = default;
+        Unpin();
     }
 
     /// <summary>Before the drive gets its command.</summary>
@@ -167,9 +179,34 @@ internal sealed class BusMaster : IDisposable
 
     public void Dispose()
     {
-        _pin.Dispose();
+        Unpin();
         _table?.Dispose();
         _bounce?.Dispose();
+    }
+
+    /// <summary>Appends the memory's pages to the table, where they obey the rules.</summary>
+    private bool TryAdd(Memory<byte> data)
+    {
+        if (!_memory.TryMap(data, PrdTable.Constraints, _segments.AsSpan(_segmentCount), out var count, out var pin))
+            return false;
+        if (!PrdTable.TryWrite(_segments.AsSpan(0, _segmentCount + count), _table!.Memory.Span, out _))
+        {
+            pin.Dispose();
+            return false;
+        }
+
+        _segmentCount += count;
+        _pins[_pinCount++] = pin;
+        return true;
+    }
+
+    private void Unpin()
+    {
+        for (; _pinCount > 0; _pinCount--)
+        {
+            _pins[_pinCount - 1].Dispose();
+            _pins[_pinCount - 1] = default;
+        }
     }
 
     private void DescribeBounce(int length)

@@ -81,6 +81,15 @@ internal sealed class DriveRequest : IValueTaskSource<BlockResult>
 
     public bool CancelRequested { get; set; }
 
+    /// <summary>
+    /// Requests that the command in flight carries out too, linked by <see cref="Next"/>: they came right after this one, and continue
+    /// it on the medium.
+    /// </summary>
+    public DriveRequest? Followers { get; set; }
+
+    /// <summary>Not to be joined with others: it was, and the command failed. Alone it shows whose fault that was.</summary>
+    public bool IsAlone { get; set; }
+
     /// <summary>Link of the queue, the pool or the list of ended requests: it is in one of them at most.</summary>
     public DriveRequest? Next { get; set; }
 
@@ -104,10 +113,15 @@ internal sealed class DriveRequest : IValueTaskSource<BlockResult>
         Waits = 0;
         UsesDma = false;
         CancelRequested = false;
+        IsAlone = false;
         State = RequestState.New;
         _token = token;
         _registration = token.CanBeCanceled ? token.UnsafeRegister(static (state, _) => ((DriveRequest)state!).Cancel(), this) : default;
     }
+
+    /// <summary>Whether another request, of which nothing is done yet, goes on where this one ends and may go with it.</summary>
+    public bool IsContinuedBy(DriveRequest other) =>
+        other.Kind == Kind && other.Block == Block + BlockCount && other.Done == 0 && !other.IsAlone && !other.CancelRequested;
 
     public void SetResult(in BlockResult result)
     {

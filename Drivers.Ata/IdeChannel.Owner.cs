@@ -153,8 +153,11 @@ internal sealed partial class IdeChannel
         }
     }
 
-    /// <summary>A request's command failed. The channel is owned since that moment.</summary>
-    private async Task RecoverAsync(DriveRequest request, CommandOutcome outcome)
+    /// <summary>
+    /// A request's command failed. The channel is owned since that moment. Where the command carried out others too
+    /// (<paramref name="isSeparated"/>), the failure may be theirs: then the request is just tried again, alone.
+    /// </summary>
+    private async Task RecoverAsync(DriveRequest request, CommandOutcome outcome, bool isSeparated)
     {
         var drive = request.Drive;
         var verdict = Verdict.Retry;
@@ -163,7 +166,7 @@ internal sealed partial class IdeChannel
             request.Failures++;
             if (_closedBecause is null && (outcome.NeedsReset || outcome.Kind == OutcomeKind.Gone))
                 await ResetAndRestoreAsync().ConfigureAwait(false);
-            if (drive.GoneBecause is null && _closedBecause is null)
+            if (drive.GoneBecause is null && _closedBecause is null && !isSeparated)
                 verdict = await drive.JudgeAsync(request, _command, outcome).ConfigureAwait(false);
         }
         catch (Exception exception)

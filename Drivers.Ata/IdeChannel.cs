@@ -274,6 +274,7 @@ internal sealed partial class IdeChannel : IDisposable
             _isOwned = true;
             deferred.Failed = request;
             deferred.Outcome = outcome;
+            Separate(request, ref deferred);
             return;
         }
 
@@ -282,11 +283,54 @@ internal sealed partial class IdeChannel : IDisposable
         request.Done += request.Chunk;
         request.Failures = 0;
         if (request.Done >= request.BlockCount)
-            deferred.Ended(request, BlockResult.Success);
+            EndAll(request, ref deferred);
         else if (request.CancelRequested)
             deferred.Cancelled(request);
         else
             request.Drive.Queue.PutBack(request);
+    }
+
+    /// <summary>The request and those that went with it are done.</summary>
+    private static void EndAll(DriveRequest request, ref Deferred deferred)
+    {
+        var follower = request.Followers;
+        request.Followers = null;
+        deferred.Ended(request, BlockResult.Success);
+        while (follower is not null)
+        {
+            var next = follower.Next;
+            deferred.Ended(follower, BlockResult.Success);
+            follower = next;
+        }
+    }
+
+    /// <summary>Requests that went together are tried again one by one, in their order: each has an end of its own.</summary>
+    private static void Separate(DriveRequest request, ref Deferred deferred)
+    {
+        if (request.Followers is null)
+            return;
+        request.IsAlone = true;
+        DriveRequest? reversed = null;
+        for (var follower = request.Followers; follower is not null;)
+        {
+            var next = follower.Next;
+            follower.Next = reversed;
+            reversed = follower;
+            follower = next;
+        }
+
+        request.Followers = null;
+        deferred.IsSeparated = true;
+        while (reversed is not null)
+        {
+            var next = reversed.Next;
+            reversed.IsAlone = true;
+            if (reversed.CancelRequested)
+                deferred.Cancelled(reversed);
+            else
+                reversed.Drive.Queue.PutBack(reversed);
+            reversed = next;
+        }
     }
 
     private void KeepWatch()
@@ -367,6 +411,9 @@ internal sealed partial class IdeChannel : IDisposable
         public DriveRequest? Failed;
         public CommandOutcome Outcome;
 
+        /// <summary>The failed request was one of several of its command: nothing is known about it yet.</summary>
+        public bool IsSeparated;
+
         public void Ended(DriveRequest request, in BlockResult result)
         {
             request.SetResult(result);
@@ -391,7 +438,7 @@ internal sealed partial class IdeChannel : IDisposable
 
             // There is one owner at most, so at most one of these.
             if (Failed is not null)
-                _ = channel.RecoverAsync(Failed, Outcome);
+                _ = channel.RecoverAsync(Failed, Outcome, IsSeparated);
             Owner?.SetResult(Outcome);
             if (Grant is not null && !Grant.TrySetResult())
                 channel.Leave();

@@ -8,6 +8,9 @@ internal sealed class RequestQueue
 
     public bool IsEmpty => _head is null;
 
+    /// <summary>What <see cref="Dequeue"/> would return.</summary>
+    public DriveRequest? First => _head;
+
     public void Enqueue(DriveRequest request)
     {
         request.Next = null;
