@@ -166,10 +166,16 @@ EXPORT cpu_xsetbv
         mov     ecx, edi
         xsetbv
         ret
-; (destination, value, length)
+; (destination, value, length). Eight bytes at a time: an emulator takes as long for one.
 EXPORT cpu_fill
+        movzx   eax, sil
+        mov     rcx, 0x0101010101010101
+        imul    rax, rcx
         mov     rcx, rdx
-        mov     eax, esi
+        shr     rcx, 3
+        rep stosq
+        mov     ecx, edx
+        and     ecx, 7
         rep stosb
         ret
 ; (destination) : one page of zeros
@@ -183,6 +189,10 @@ EXPORT cpu_copy
         mov     rcx, rdx
         cmp     rdi, rsi
         ja      .backward
+        shr     rcx, 3
+        rep movsq
+        mov     ecx, edx
+        and     ecx, 7
         rep movsb
         ret
 .backward:
