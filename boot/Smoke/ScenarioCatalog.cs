@@ -8,7 +8,7 @@ namespace GuestOS.Boot.Smoke;
 internal static class ScenarioCatalog
 {
     private static readonly int[] CpuCounts = [1, 2, 4];
-    private static readonly int[] MemorySizes = [32, 64, 250, 300, 4096, 6144];
+    private static readonly int[] MemorySizes = [24, 32, 64, 250, 300, 4096, 6144];
 
     /// <summary>Sizes that are tried from GRUB too: the smallest, and one with memory above 4 GiB.</summary>
     private static readonly int[] MemorySizesFromGrub = [32, 6144];
@@ -49,6 +49,8 @@ internal static class ScenarioCatalog
         yield return new BootScenario(ImageFormat.Img, FirmwareKind.Bios, Chipset.Q35, 2);
         yield return new BootScenario(ImageFormat.Vhd, FirmwareKind.Bios, Chipset.Pc, 1);
         yield return new BootScenario(ImageFormat.Vhdx, FirmwareKind.Bios, Chipset.Pc, 1);
+        yield return new Linux64Scenario(1);
+        yield return new Linux64Scenario(4);
     }
 
     private static IEnumerable<Scenario> Memories()

@@ -23,7 +23,7 @@ public sealed class KernelSystemTests
         Assert.Equal("ata0.1", system.BootDisk!.Name);
         Assert.True((await system.Files.FindAsync("/boot/boot/guestos.elf")).IsSuccess);
         Assert.Equal(
-            ["runtime", "device", "device", "disk", "ready"],
+            ["device", "device", "disk", "ready"],
             machine.Events.All.Select(entry => entry.GetProperty("event").GetString()).Where((kind, i) => i == 0 || kind != "disk" || machine.Events.All[i - 1].GetProperty("event").GetString() != "disk"));
         Assert.Equal("ata0.1", RecordingEvents.Text(Assert.Single(machine.Events.Of("disk"), entry => entry.TryGetProperty("boot", out _)), "name"));
         Assert.Equal("test program", RecordingEvents.Text(machine.Events.Of("ready")[0], "program"));
