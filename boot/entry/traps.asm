@@ -36,6 +36,22 @@ bits 64
 %endrep
 %endmacro
 
+; All general registers from RBX on, in the order of TrapFrame; RAX, RCX and RDX are there already.
+%macro PUSH_REGISTERS 0
+        push    rbx
+        push    rbp
+        push    rsi
+        push    rdi
+        push    r8
+        push    r9
+        push    r10
+        push    r11
+        push    r12
+        push    r13
+        push    r14
+        push    r15
+%endmacro
+
 ; Stack on arrival: vector, error code, RIP, CS, RFLAGS, RSP, SS.
 trap_common:
         push    rax
@@ -151,18 +167,7 @@ trap_inside:
         ; Complete the frame below what is there already, in the order of TrapFrame. RCX is no longer the interrupted one's, but its
         ; value was pushed.
         push    rdx
-        push    rbx
-        push    rbp
-        push    rsi
-        push    rdi
-        push    r8
-        push    r9
-        push    r10
-        push    r11
-        push    r12
-        push    r13
-        push    r14
-        push    r15
+        PUSH_REGISTERS
         mov     rdi, rsp
         and     rsp, -16
         cld
@@ -187,18 +192,7 @@ trap_syscall:
         push    rax
         push    rcx
         push    rdx
-        push    rbx
-        push    rbp
-        push    rsi
-        push    rdi
-        push    r8
-        push    r9
-        push    r10
-        push    r11
-        push    r12
-        push    r13
-        push    r14
-        push    r15
+        PUSH_REGISTERS
         mov     rdi, rsp
         jmp     trap_enter
 
