@@ -12,6 +12,7 @@ namespace GuestOS.Image
         internal static void Start() =>
             global::GuestOS.Kernel.GuestKernel.Start(
                 GuestProgram.Name,
-                new global::GuestOS.Drivers.Ata.AtaDriver());
+                new global::GuestOS.Drivers.Ata.AtaDriver(),
+                new global::GuestOS.Drivers.Tulip.TulipDriver());
     }
 }

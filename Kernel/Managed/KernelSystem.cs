@@ -5,6 +5,7 @@ using GuestOS.Kernel.Drivers;
 using GuestOS.Kernel.FileSystems;
 using GuestOS.Kernel.FileSystems.Serving;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
@@ -34,6 +35,7 @@ internal sealed class KernelSystem
         _program = program;
         CommandLine = KernelCommandLine.Parse(machine.Information.CommandLine);
         _disks = new DiskManager(Blocks, machine.Events, machine.Log);
+        _ = new NicEvents(Networks, machine.Events, machine.Log);
     }
 
     public KernelMachine Machine { get; }
@@ -41,6 +43,8 @@ internal sealed class KernelSystem
     public KernelCommandLine CommandLine { get; }
 
     public BlockRegistry Blocks { get; } = new();
+
+    public NetworkRegistry Networks { get; } = new();
 
     public MountTable Files { get; } = new();
 
@@ -101,7 +105,7 @@ internal sealed class KernelSystem
         PciInterruptRouter? router = access is null ? null : new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
         var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), router, Machine.Log);
         var environment = new DriverEnvironment(Machine.Dma, Machine.Clock, Machine.Log, CommandLine);
-        Drivers = new DriverManager(_drivers, granter, Blocks, environment, Machine.Events, VerbDeadlines.Default);
+        Drivers = new DriverManager(_drivers, granter, Blocks, Networks, environment, Machine.Events, VerbDeadlines.Default);
         await Drivers.BindAsync(topology.Devices).ConfigureAwait(false);
     }
 

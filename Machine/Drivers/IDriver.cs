@@ -1,4 +1,5 @@
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Network;
 
 namespace GuestOS.Machine.Drivers;
 
@@ -52,6 +53,12 @@ public interface IPublications
 
     /// <summary>Takes it back.</summary>
     void Withdraw(IBlockDevice device);
+
+    /// <summary>Makes a network device visible.</summary>
+    void Publish(INetworkDevice device);
+
+    /// <summary>Takes it back.</summary>
+    void Withdraw(INetworkDevice device);
 }
 
 /// <summary>Everything that a driver instance may touch.</summary>

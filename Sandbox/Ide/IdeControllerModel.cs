@@ -2,6 +2,7 @@ using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 using GuestOS.Sandbox.Interrupts;
 using GuestOS.Sandbox.Memory;
+using GuestOS.Sandbox.Pci;
 using GuestOS.Sandbox.Registers;
 
 namespace GuestOS.Sandbox.Ide;

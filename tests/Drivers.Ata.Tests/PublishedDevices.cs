@@ -1,5 +1,6 @@
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Network;
 
 namespace GuestOS.Drivers.Ata.Tests;
 
@@ -10,4 +11,8 @@ internal sealed class PublishedDevices : IPublications
     public void Publish(IBlockDevice device) => Devices.Add(device);
 
     public void Withdraw(IBlockDevice device) => Devices.Remove(device);
+
+    public void Publish(INetworkDevice device) => throw new NotSupportedException($"The driver of disks has published {device.Name}.");
+
+    public void Withdraw(INetworkDevice device) => throw new NotSupportedException($"The driver of disks has withdrawn {device.Name}.");
 }

@@ -1,7 +1,9 @@
 using GuestOS.Kernel.Block;
+using GuestOS.Kernel.Network;
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Network;
 
 namespace GuestOS.Kernel.Drivers;
 
@@ -9,14 +11,17 @@ namespace GuestOS.Kernel.Drivers;
 internal sealed class BoundDevice : IPublications
 {
     private readonly BlockRegistry _registry;
+    private readonly NetworkRegistry _networks;
     private readonly Lock _lock = new();
     private readonly List<IBlockDevice> _published = [];
+    private readonly List<INetworkDevice> _publishedNics = [];
     private bool _isClosed;
 
-    public BoundDevice(BusDevice device, BlockRegistry registry)
+    public BoundDevice(BusDevice device, BlockRegistry registry, NetworkRegistry networks)
     {
         Device = device;
         _registry = registry;
+        _networks = networks;
     }
 
     public BusDevice Device { get; }
@@ -44,7 +49,7 @@ internal sealed class BoundDevice : IPublications
         get
         {
             lock (_lock)
-                return _published.ConvertAll(device => device.Name);
+                return [.. _published.ConvertAll(device => device.Name), .. _publishedNics.ConvertAll(device => device.Name)];
         }
     }
 
@@ -80,19 +85,56 @@ internal sealed class BoundDevice : IPublications
         _registry.Remove(device);
     }
 
+    public void Publish(INetworkDevice device)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                throw new InvalidOperationException($"{Name} is detached and cannot publish {device.Name}.");
+            _publishedNics.Add(device);
+        }
+
+        try
+        {
+            _networks.Add(device, Name);
+        }
+        catch
+        {
+            lock (_lock)
+                _publishedNics.Remove(device);
+            throw;
+        }
+    }
+
+    public void Withdraw(INetworkDevice device)
+    {
+        lock (_lock)
+        {
+            if (!_publishedNics.Remove(device))
+                return;
+        }
+
+        _networks.Remove(device);
+    }
+
     /// <summary>Takes back everything, and lets nothing new in.</summary>
     public void WithdrawAll()
     {
         IBlockDevice[] left;
+        INetworkDevice[] leftNics;
         lock (_lock)
         {
             _isClosed = true;
             left = [.. _published];
+            leftNics = [.. _publishedNics];
             _published.Clear();
+            _publishedNics.Clear();
         }
 
         foreach (IBlockDevice device in left)
             _registry.Remove(device);
+        foreach (INetworkDevice device in leftNics)
+            _networks.Remove(device);
     }
 
     /// <summary>Lets the next driver instance publish.</summary>

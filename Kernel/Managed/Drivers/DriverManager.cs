@@ -1,5 +1,6 @@
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Events;
+using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
@@ -15,6 +16,7 @@ internal sealed class DriverManager
     private readonly IReadOnlyList<IDriver> _drivers;
     private readonly ResourceGranter _granter;
     private readonly BlockRegistry _registry;
+    private readonly NetworkRegistry _networks;
     private readonly DriverEnvironment _environment;
     private readonly VerbRunner _verbs;
     private readonly DeviceEvents _events;
@@ -22,11 +24,18 @@ internal sealed class DriverManager
     private readonly List<BoundDevice> _devices = [];
 
     public DriverManager(
-        IReadOnlyList<IDriver> drivers, ResourceGranter granter, BlockRegistry registry, DriverEnvironment environment, IEventLog events, VerbDeadlines deadlines)
+        IReadOnlyList<IDriver> drivers,
+        ResourceGranter granter,
+        BlockRegistry registry,
+        NetworkRegistry networks,
+        DriverEnvironment environment,
+        IEventLog events,
+        VerbDeadlines deadlines)
     {
         _drivers = drivers;
         _granter = granter;
         _registry = registry;
+        _networks = networks;
         _environment = environment;
         _verbs = new VerbRunner(environment.Clock, deadlines);
         _events = new DeviceEvents(events, environment.Log);
@@ -47,7 +56,7 @@ internal sealed class DriverManager
     {
         foreach (BusDevice device in devices)
         {
-            var bound = new BoundDevice(device, _registry);
+            var bound = new BoundDevice(device, _registry, _networks);
             lock (_lock)
                 _devices.Add(bound);
             await BindOneAsync(bound).ConfigureAwait(false);

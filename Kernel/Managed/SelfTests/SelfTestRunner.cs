@@ -16,6 +16,7 @@ internal sealed class SelfTestRunner
         new PatternSelfTest(),
         new AtaBenchSelfTest(),
         new AtapiSelfTest(),
+        new LinkSelfTest(),
         new SoakSelfTest(),
         new PanicSelfTest(),
         new RebootSelfTest(),

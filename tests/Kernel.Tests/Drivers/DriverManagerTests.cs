@@ -2,6 +2,7 @@ using System.Text.Json;
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Drivers;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
 using GuestOS.Kernel.Tests.Fakes;
 using GuestOS.Machine;
@@ -275,7 +276,7 @@ public sealed class DriverManagerTests : IDisposable
             new PciInterruptRouter(topology, _machine.Ports, _machine.Memory, _machine.Log),
             _machine.Log);
         var environment = new DriverEnvironment(new DmaMemory(_machine.Dma), _clock, _machine.Log, KernelCommandLine.Parse(commandLine));
-        var manager = new DriverManager(drivers, granter, _blocks, environment, _machine.Events, VerbDeadlines.Default);
+        var manager = new DriverManager(drivers, granter, _blocks, new NetworkRegistry(), environment, _machine.Events, VerbDeadlines.Default);
         await manager.BindAsync(topology.Devices);
         return manager;
     }

@@ -9,6 +9,7 @@ internal static class CommandList
         new HelpCommand(all),
         new DevicesCommand(),
         new DisksCommand(),
+        new NicsCommand(),
         new MemoryCommand(),
         new ThreadsCommand(),
         new InterruptsCommand(),

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using GuestOS.Machine.Drivers;
 
-namespace GuestOS.Sandbox.Ide;
+namespace GuestOS.Sandbox.Pci;
 
 /// <summary>256 bytes of configuration space that hold what is written.</summary>
 public sealed class PciConfigurationModel : IPciConfiguration

@@ -1,0 +1,11 @@
+using GuestOS.Machine.Network;
+
+namespace GuestOS.Kernel.Network;
+
+/// <summary>A network interface that the registry knows.</summary>
+/// <param name="Device">The interface.</param>
+/// <param name="Driver">Who published it, for example "tulip 00:03.0".</param>
+internal sealed record NetworkEntry(INetworkDevice Device, string Driver)
+{
+    public string Name => Device.Name;
+}

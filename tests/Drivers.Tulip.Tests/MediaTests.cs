@@ -1,0 +1,131 @@
+using GuestOS.Machine.Network;
+using GuestOS.Sandbox.Tulip;
+using Xunit;
+
+namespace GuestOS.Drivers.Tulip.Tests;
+
+public sealed class MediaTests
+{
+    private const uint FullDuplex = 1 << 9;
+    private const uint TenMegabit = 1 << 22;
+
+    [Fact]
+    public void A_cable_that_is_pulled_and_put_back_is_told()
+    {
+        using var machine = TulipMachine.Started(adapter: TulipMachine.HyperV());
+        var changes = new List<LinkStatus>();
+        machine.Adapter.LinkChanged += changes.Add;
+        machine.Model.Phy.LinkIsUp = false;
+        machine.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal([LinkStatus.Down], changes);
+        machine.Model.Phy.LinkIsUp = true;
+        machine.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([LinkStatus.Down, new LinkStatus(true, 100, true)], changes);
+        Assert.Equal(2, machine.Adapter.RawCounters.LinkChanges);
+        machine.AssertClean();
+    }
+
+    [Theory]
+    [InlineData(0x0021, 10, false)]
+    [InlineData(0x0061, 10, true)]
+    [InlineData(0x0081, 100, false)]
+    [InlineData(0x01E1, 100, true)]
+    public void Another_partner_changes_speed_and_duplex(int ability, int speed, bool isFull)
+    {
+        using var machine = TulipMachine.Started(adapter: TulipMachine.HyperV());
+        machine.Model.Phy.LinkIsUp = false;
+        machine.Clock.Advance(TimeSpan.FromSeconds(3));
+        machine.Model.Phy.PartnerAbility = (ushort)ability;
+        machine.Model.Phy.LinkIsUp = true;
+        machine.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(new LinkStatus(true, speed, isFull), machine.Adapter.Link);
+        Assert.Equal(isFull, (machine.Model[6] & FullDuplex) != 0);
+        Assert.Equal(speed == 10, (machine.Model[6] & TenMegabit) != 0);
+        machine.Run(machine.SendAsync(machine.Bytes(100)));
+        Assert.True(machine.Model.Deliver(machine.ToMe(100)));
+        machine.Settle();
+        Assert.Single(machine.Wire);
+        Assert.Single(machine.TakeReceived());
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void A_PHY_that_is_off_is_switched_on_and_negotiates()
+    {
+        using var machine = new TulipMachine(adapter: TulipMachine.HyperV());
+        machine.Model.Phy.Registers[0] = 0x0C00;
+        machine.Model.Phy.Registers[4] = 0;
+        machine.Start();
+        Assert.Equal(0x1000, machine.Model.Phy.Registers[0] & 0x1C00);
+        Assert.Equal(0x01E1, machine.Model.Phy.Registers[4]);
+        Assert.True(machine.Adapter.Link.IsUp);
+    }
+
+    [Fact]
+    public void Pins_of_the_21140_are_set_as_the_ROM_says()
+    {
+        byte[] reset = [0x84, 0x05, 0x02, 0x0A, 0x0B];
+        byte[] mii = [0x8F, 0x01, 0x01, 0x02, 0x05, 0x06, 0x01, 0x09, 0x00, 0x78, 0xE0, 0x01, 0x00, 0x50, 0x00, 0x18];
+        var srom = new TulipSromBuilder { Direction = 0x1F, Blocks = [reset, mii] }.Build();
+        using var machine = TulipMachine.Started(adapter: TulipMachine.HyperV() with { Srom = srom });
+        Assert.Equal([0x11Fu, 0x0A, 0x0B, 0x09, 0x05, 0x06], machine.Model.GeneralPurposeWrites.Take(6));
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void Without_a_PHY_the_21140_senses_its_media_on_its_pins()
+    {
+        // Link bit of 100BASE-TX on pin 3, inverted; of 10BASE-T on pin 7.
+        byte[] hundred = [0x85, 0x00, 0x03, 0x11, 0xF7, 0x00];
+        byte[] ten = [0x85, 0x00, 0x00, 0x22, 0x0E, 0x00];
+        var srom = new TulipSromBuilder { Direction = 0x3F, Blocks = [ten, hundred] }.Build();
+        using var machine = new TulipMachine(adapter: TulipMachine.HyperV() with { Srom = srom, PhyAddress = null });
+        machine.Model.Csr12Input = 0x88;
+        machine.Start();
+        Assert.Equal("HundredBaseTx", machine.Adapter.MediumName);
+        Assert.False(machine.Adapter.Link.IsUp);
+        machine.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("TenBaseT", machine.Adapter.MediumName);
+        Assert.Equal(new LinkStatus(true, 10), machine.Adapter.Link);
+        Assert.Contains(0x22u, machine.Model.GeneralPurposeWrites);
+        Assert.Equal(0u, machine.Model[6] & (1 << 18));
+        machine.Model.Csr12Input = 0;
+        machine.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(new LinkStatus(true, 100), machine.Adapter.Link);
+        Assert.Equal(0x01C4_0000u, machine.Model[6] & 0x01C4_0000);
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void The_21143s_own_transceiver_is_set_up_and_its_link_watched()
+    {
+        byte[] ten = [0x86, 0x02, 0x00, 0x34, 0x08, 0x12, 0x00];
+        var srom = new TulipSromBuilder { Medium = 0, Blocks = [ten] }.Build();
+        using var machine = new TulipMachine(adapter: TulipMachine.Qemu() with { Srom = srom, PhyAddress = null });
+        machine.Model.Csr12Input = 0x02;
+        machine.Start();
+        Assert.Equal("TenBaseT", machine.Adapter.MediumName);
+        Assert.Equal(new LinkStatus(true, 10), machine.Adapter.Link);
+        Assert.Equal(0x0001u, machine.Model[13]);
+        Assert.Equal(0x7F3Fu, machine.Model[14]);
+        Assert.Equal(0x0008u, machine.Model[15] & 0xFFFF);
+        Assert.Equal([0x0834u, 0x0012u], machine.Model.GeneralPurposeWrites.TakeLast(2));
+        Assert.Equal(0x1010u, machine.Model[7] & 0x1010);
+        machine.Model.Csr12Input = 0x06;
+        machine.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.False(machine.Adapter.Link.IsUp);
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void An_adapter_that_tells_nothing_is_used_as_it_is()
+    {
+        var srom = new TulipSromBuilder { Leaf = 0 }.Build();
+        using var machine = TulipMachine.Started(adapter: TulipMachine.HyperV() with { Srom = srom, PhyAddress = null });
+        Assert.True(machine.Adapter.Link.IsUp);
+        Assert.Contains(machine.Log.Warnings, line => line.Contains("how the adapter is connected", StringComparison.Ordinal));
+        machine.Run(machine.SendAsync(machine.Bytes(100)));
+        machine.Settle();
+        Assert.Single(machine.Wire);
+    }
+}
