@@ -32,6 +32,9 @@ internal sealed record MachineSpec
     /// <summary>Further drives on the IDE channels.</summary>
     public IReadOnlyList<Drive> Drives { get; init; } = [];
 
+    /// <summary>A network adapter; null for none.</summary>
+    public NetworkAdapter? Network { get; init; }
+
     /// <summary>Gives the machine the port at 0xF4 by which a guest ends the machine with a status.</summary>
     public bool DebugExit { get; init; }
 

@@ -14,7 +14,7 @@ internal static class ScenarioCatalog
     private static readonly int[] MemorySizesFromGrub = [32, 6144];
 
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<Scenario> All { get; } = [.. Boots(), .. Memories(), .. Drives(), .. Ends(), .. CpuCounts.Select(cpus => new SoakScenario(cpus))];
+    public static IReadOnlyList<Scenario> All { get; } = [.. Boots(), .. Memories(), .. Drives(), .. Links(), .. Ends(), .. CpuCounts.Select(cpus => new SoakScenario(cpus))];
 
     /// <summary>Scenarios by name; a star at the end stands for any end.</summary>
     /// <param name="names">Names; none means all.</param>
@@ -72,6 +72,13 @@ internal static class ScenarioCatalog
         yield return new DiscChangeScenario();
         yield return new BrokenTableScenario();
         yield return new UnreadableSectorScenario();
+    }
+
+    private static IEnumerable<Scenario> Links()
+    {
+        yield return new LinkScenario("1cpu", 1, "");
+        yield return new LinkScenario("2cpu", 2, "tulip.inline=1");
+        yield return new LinkScenario("4cpu-memory-chained", 4, "tulip.window=memory tulip.descriptors=chained");
     }
 
     private static IEnumerable<Scenario> Ends()

@@ -17,6 +17,7 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(60);
     private readonly List<IGuest> _guests = [];
     private readonly WorkFolder _work = new();
+    private readonly List<string> _kept = [];
 
     /// <summary>What machines boot.</summary>
     public SmokeMedia Media => media;
@@ -42,6 +43,9 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
 
     /// <summary>Path of a file that goes with the scenario.</summary>
     public string File(string fileName) => _work.File(fileName);
+
+    /// <summary>Keeps a file, when there is one, with the logs of a failure.</summary>
+    public void KeepOnFailure(string path) => _kept.Add(path);
 
     /// <summary>Kernel options that run self-tests and end the machine with their status.</summary>
     public static string Tests(params string[] tests) => $"guestos.test={string.Join(',', tests)} guestos.exit=debug-port";
@@ -110,6 +114,13 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         RunArtifacts.Discard(folder);
         for (var i = 0; i < _guests.Count; i++)
             await RunArtifacts.SaveAsync(_guests[i], _guests.Count == 1 ? folder : Path.Combine(folder, $"machine{i + 1}")).ConfigureAwait(false);
+        Directory.CreateDirectory(folder);
+        foreach (var path in _kept.Where(System.IO.File.Exists))
+        {
+            // The machine may still write to it; what is there by now is what explains the failure.
+            System.IO.File.Copy(path, Path.Combine(folder, Path.GetFileName(path)), overwrite: true);
+        }
+
         return folder;
     }
 
@@ -130,7 +141,12 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         return string.Concat(lines);
     }
 
-    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, string failure, TimeSpan work, CancellationToken cancellationToken)
+    /// <summary>Does some work with a time limit; fails when time is up.</summary>
+    /// <param name="wait">The work.</param>
+    /// <param name="failure">What the failure says.</param>
+    /// <param name="work">Time that the guest needs beside booting.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, string failure, TimeSpan work, CancellationToken cancellationToken)
     {
         var limit = (BootLimit + work) * settings.Patience;
         using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -44,6 +44,8 @@ internal static class QemuArguments
             AddFirmware(arguments, variables);
         AddBoot(arguments, machine);
         AddDrives(arguments, machine);
+        if (machine.Network is { } network)
+            AddNetwork(arguments, network);
         return arguments;
     }
 
@@ -87,6 +89,19 @@ internal static class QemuArguments
         {
             arguments.AddRange(["-smbios", "type=11,value=" + Escape(GrubLoader.OptionsPrefix + machine.Append)]);
         }
+    }
+
+    private static void AddNetwork(List<string> arguments, NetworkAdapter network)
+    {
+        arguments.AddRange(
+        [
+            "-netdev", $"stream,id=net0,server=off,addr.type=unix,addr.path={Escape(network.SocketPath)}",
+            "-device", $"{network.Model},netdev=net0,mac={network.Address}",
+        ]);
+
+        // The beginning of each frame tells which one it is; the rest would only cost time.
+        if (network.CapturePath is not null)
+            arguments.AddRange(["-object", $"filter-dump,id=dump0,netdev=net0,maxlen=256,file={Escape(network.CapturePath)}"]);
     }
 
     private static void AddDrives(List<string> arguments, MachineSpec machine)
