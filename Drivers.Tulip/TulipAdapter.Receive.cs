@@ -18,56 +18,72 @@ internal sealed partial class TulipAdapter
     /// <summary>The interrupt's handler.</summary>
     public InterruptResult OnInterrupt()
     {
-        var result = InterruptResult.NotMine;
+        var status = ChipStatus.None;
         for (var round = 0; round < TulipTimeouts.InterruptRounds; round++)
         {
             Deferred deferred = default;
             bool again;
             lock (_gate)
-                again = ServeInterrupt(round == 0, ref deferred);
+                again = ServeRound(round == 0, ref status, ref deferred);
+
+            // Programs may go on here, which takes its time: the ring was filled again before.
             deferred.Run(this);
             if (!again)
-                return result;
-            result = InterruptResult.Handled;
+                return round == 0 && (status & Causes) == 0 ? InterruptResult.NotMine : InterruptResult.Handled;
         }
 
-        lock (_gate)
-        {
-            // Nothing more for now, but what was taken is given back, with the read of a register before it.
-            if (_phase == Phase.Running)
-            {
-                _ = _registers.Status;
-                RefillLocked();
-            }
-        }
-
-        return result;
+        return InterruptResult.Handled;
     }
 
-    /// <summary>One round. Under the lock. False when the chip asks for nothing.</summary>
-    private bool ServeInterrupt(bool isFirst, ref Deferred deferred)
+    /// <summary>
+    /// One round. Under the lock. It costs an acknowledgement and a read of the cause, which is the next round's; the first one a read more.
+    /// </summary>
+    /// <returns>False when the chip asks for nothing further.</returns>
+    private bool ServeRound(bool isFirst, ref ChipStatus status, ref Deferred deferred)
     {
         if (_phase is not (Phase.Running or Phase.Stopping))
             return false;
-        var status = _registers.Status;
-        if (status == ChipStatus.AllOnes)
+        if (isFirst)
+        {
+            status = _registers.Status;
+            if (status == ChipStatus.AllOnes)
+            {
+                Vanish(ref deferred);
+                status = ChipStatus.None;
+                return false;
+            }
+
+            if ((status & Causes) == 0)
+            {
+                _counters.Spurious++;
+                return false;
+            }
+
+            _counters.Interrupts++;
+        }
+
+        Serve(status, ref deferred);
+        if (_phase is not (Phase.Running or Phase.Stopping))
+            return false;
+        var next = _registers.Status;
+        if (next == ChipStatus.AllOnes)
         {
             Vanish(ref deferred);
             return false;
         }
 
-        // The register was read: finished descriptors of the round before may be given back.
+        // A register was read since the descriptors were taken: they may be given back.
         RefillLocked();
-        var causes = status & Causes;
-        if (causes == 0)
-        {
-            if (isFirst)
-                _counters.Spurious++;
+        if ((next & Causes) == 0)
             return false;
-        }
+        status = next;
+        return true;
+    }
 
-        if (isFirst)
-            _counters.Interrupts++;
+    /// <summary>Acknowledges and does what the chip asks for. Under the lock.</summary>
+    private void Serve(ChipStatus status, ref Deferred deferred)
+    {
+        var causes = status & Causes;
         _sawInterrupt = true;
 
         // What happens from here on asserts the line again.
@@ -78,7 +94,7 @@ internal sealed partial class TulipAdapter
             HarvestLocked(ref deferred);
             ReapLocked(ref deferred);
             Recover("fatal bus error", ref deferred);
-            return true;
+            return;
         }
 
         if ((causes & ChipStatus.ReceiveNoBuffer) != 0)
@@ -101,7 +117,6 @@ internal sealed partial class TulipAdapter
         }
 
         ReapLocked(ref deferred);
-        return true;
     }
 
     /// <summary>Takes what was received. Under the lock; a register is read before <see cref="RefillLocked"/>.</summary>

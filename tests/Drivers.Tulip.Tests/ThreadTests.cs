@@ -15,6 +15,10 @@ public sealed class ThreadTests
     private const int FramesEach = 1500;
     private const int Incoming = 6000;
 
+    /// <summary>Frames that may be on their way to the program: fewer than the adapter has empty ones for.</summary>
+    private const int Window = 100;
+    private int _taken;
+
     [Theory]
     [InlineData("0")]
     [InlineData("1")]
@@ -84,7 +88,7 @@ public sealed class ThreadTests
         }
     }
 
-    private static async Task ReceiveAsync(INetworkDevice device)
+    private async Task ReceiveAsync(INetworkDevice device)
     {
         var batch = new Frame[32];
         for (var expected = 0; expected < Incoming;)
@@ -96,10 +100,12 @@ public sealed class ThreadTests
                 Assert.Equal(expected++, BinaryPrimitives.ReadInt32LittleEndian(batch[i].Data[14..]));
                 batch[i].Release();
             }
+
+            Volatile.Write(ref _taken, expected);
         }
     }
 
-    private static void Deliver(TulipModel model, MacAddress address)
+    private void Deliver(TulipModel model, MacAddress address)
     {
         var frame = new byte[800];
         address.Write(frame);
@@ -109,7 +115,7 @@ public sealed class ThreadTests
             BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(14), i);
 
             // The cable holds a frame until the ring has room: what is missed is offered again.
-            while (!model.Deliver(frame))
+            while (i - Volatile.Read(ref _taken) >= Window || !model.Deliver(frame))
                 wait.SpinOnce();
         }
     }

@@ -57,8 +57,13 @@ internal sealed class LinkScenario(string name, int cpus, string options)
             await GreetAsync(peer, cancellationToken).ConfigureAwait(false);
             await EchoAsync(peer, cancellationToken).ConfigureAwait(false);
             await TryFiltersAsync(peer, cancellationToken).ConfigureAwait(false);
-            await BurstAsync(peer, count, seed, cancellationToken).ConfigureAwait(false);
+            var burst = new LinkBurst(peer, count, seed);
+            var report = await burst.RunAsync(cancellationToken).ConfigureAwait(false);
+
+            // The guest writes its own view down before that is judged.
             await peer.AskAsync(LinkKind.End, LinkProtocol.Shortest, null, cancellationToken).ConfigureAwait(false);
+            await guest.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Check(burst, report, count, seed);
             return true;
         }
         catch (IOException e)
@@ -147,16 +152,14 @@ internal sealed class LinkScenario(string name, int cpus, string options)
 
     private static IEnumerable<byte[]> Many(int count) => Enumerable.Range(0, count).Select(i => new byte[] { 0x01, 0x00, 0x5E, 0x40, 0x00, (byte)i });
 
-    private static async Task BurstAsync(LinkPeer peer, uint count, ulong seed, CancellationToken cancellationToken)
+    private static void Check(LinkBurst burst, byte[] report, uint count, ulong seed)
     {
-        var burst = new LinkBurst(peer, count, seed);
-        var report = await burst.RunAsync(cancellationToken).ConfigureAwait(false);
         ScenarioContext.Check(burst.Fault is null, $"seed {seed}: {burst.Fault}");
         ScenarioContext.CheckEqual(count, burst.Received, $"seed {seed}: frames that came from the guest");
-        ScenarioContext.CheckEqual(count, LinkProtocol.Read32(report, 18), $"seed {seed}: frames that the guest found right");
-        ScenarioContext.CheckEqual(0u, LinkProtocol.Read32(report, 22), $"seed {seed}: frames that the guest found wrong");
-        ScenarioContext.CheckEqual(0u, LinkProtocol.Read32(report, 26), $"seed {seed}: frames that the guest missed");
-        ScenarioContext.CheckEqual(0u, LinkProtocol.Read32(report, 30), $"seed {seed}: frames that the guest got twice");
+        var (right, wrong, missing, doubled) = (LinkProtocol.Read32(report, 18), LinkProtocol.Read32(report, 22), LinkProtocol.Read32(report, 26), LinkProtocol.Read32(report, 30));
+        ScenarioContext.Check(
+            right == count && wrong + missing + doubled == 0,
+            $"seed {seed}: of {count} frames the guest found {right} right, {wrong} wrong, {missing} missing, {doubled} doubled");
         ScenarioContext.CheckEqual(count, LinkProtocol.Read32(report, 34), $"seed {seed}: frames that the guest sent");
     }
 
