@@ -78,7 +78,8 @@ internal sealed class InterruptLine
         {
             _controller.RaiseThreadPriority();
             int unclaimed = 0;
-            while (WaitForHandler() && _controller.Wait(_handle) > 0)
+            // The second look: handlers may have been disconnected while the thread waited, and what came is then for the next one.
+            while (WaitForHandler() && _controller.Wait(_handle) > 0 && WaitForHandler())
             {
                 unclaimed = Dispatch() ? 0 : unclaimed + 1;
                 if (unclaimed == UnclaimedLimit)

@@ -84,7 +84,7 @@ public sealed class InterruptDispatcherTests
         await disconnect;
         Assert.Equal(1, runs);
 
-        // The line's thread does not wait for the interrupt any more; a new handler gets what is pending.
+        // Whether or not the line's thread was waiting already: what comes without a handler is for the next one.
         _controller.Raise(1);
         using var again = new ManualResetEventSlim();
         grant.Connect(() =>
