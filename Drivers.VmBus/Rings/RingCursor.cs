@@ -12,7 +12,7 @@ internal ref struct RingCursor
         _at = (int)at;
     }
 
-    public void Write(ReadOnlySpan<byte> bytes)
+    public void Write(scoped ReadOnlySpan<byte> bytes)
     {
         var first = Math.Min(bytes.Length, _data.Length - _at);
         bytes[..first].CopyTo(_data[_at..]);
@@ -26,7 +26,7 @@ internal ref struct RingCursor
         Write(zeros[..count]);
     }
 
-    public void Read(Span<byte> bytes)
+    public void Read(scoped Span<byte> bytes)
     {
         var first = Math.Min(bytes.Length, _data.Length - _at);
         _data.Slice(_at, first).CopyTo(bytes);

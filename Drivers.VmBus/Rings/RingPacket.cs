@@ -12,7 +12,7 @@ public readonly ref struct RingPacket
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly PacketHeader _header;
 
-    internal RingPacket(in PacketHeader header, ReadOnlySpan<byte> bytes)
+    internal RingPacket(scoped in PacketHeader header, ReadOnlySpan<byte> bytes)
     {
         _header = header;
         _bytes = bytes;

@@ -45,9 +45,12 @@ public sealed class RingWriter
         TryWrite(PacketType.Completion, default, payload, default, transactionId, PacketFlags.None, out signal);
 
     /// <summary>Writes a message together with pieces of memory, each inside of a page ("page buffer" form of GPA direct).</summary>
+    /// <exception cref="ArgumentException">There are no pages.</exception>
     public RingWriteResult TryWritePages(
         ReadOnlySpan<PageBuffer> pages, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, ulong transactionId, PacketFlags flags, out bool signal) =>
-        TryWrite(PacketType.GpaDirect, new Descriptor { Pages = pages }, head, body, transactionId, flags, out signal);
+        pages.IsEmpty
+            ? throw new ArgumentException("GPA direct without pages.", nameof(pages))
+            : TryWrite(PacketType.GpaDirect, new Descriptor { Pages = pages }, head, body, transactionId, flags, out signal);
 
     /// <summary>Writes a message together with one range over many pages ("multi-page buffer" form of GPA direct).</summary>
     /// <param name="range">Length, and offset in the first page.</param>
@@ -122,7 +125,7 @@ public sealed class RingWriter
         signal = false;
         if ((flags & PacketFlags.CompletionRequested) != 0 && transactionId == 0)
             throw new ArgumentException("A completion is requested under transaction id 0.", nameof(transactionId));
-        var dataOffset = PacketHeader.Size + descriptor.Length;
+        var dataOffset = PacketHeader.Size + descriptor.LengthOf(type);
         var payload = (long)head.Length + body.Length;
         var padding = (int)(-payload & (RingControl.Unit - 1));
         var total = dataOffset + payload + padding;
@@ -172,17 +175,13 @@ public sealed class RingWriter
         public GpaRange Range;
         public ushort SetId;
 
-        public readonly int Length
+        public readonly int LengthOf(PacketType type) => type switch
         {
-            get
-            {
-                if (!Pages.IsEmpty)
-                    return GpaDirectHeader.Size + (Pages.Length * (GpaRange.Size + sizeof(ulong)));
-                if (!Frames.IsEmpty)
-                    return GpaDirectHeader.Size + GpaRange.Size + (Frames.Length * sizeof(ulong));
-                return Ranges.IsEmpty ? 0 : TransferPagesHeader.Size + (Ranges.Length * TransferPageRange.Size);
-            }
-        }
+            PacketType.TransferPages => TransferPagesHeader.Size + (Ranges.Length * TransferPageRange.Size),
+            PacketType.GpaDirect when Frames.IsEmpty => GpaDirectHeader.Size + (Pages.Length * (GpaRange.Size + sizeof(ulong))),
+            PacketType.GpaDirect => GpaDirectHeader.Size + GpaRange.Size + (Frames.Length * sizeof(ulong)),
+            _ => 0,
+        };
 
         public readonly void Write(ref RingCursor cursor, PacketType type)
         {
