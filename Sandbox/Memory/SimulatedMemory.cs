@@ -165,6 +165,18 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
         return true;
     }
 
+    /// <inheritdoc/>
+    public bool TryShare(ulong frame, out Memory<byte> page, out MemoryHandle pin)
+    {
+        page = default;
+        pin = default;
+        if (!TryLocate(frame * PageSize, "sharing", out var region, out var offset))
+            return false;
+        page = region.Bytes.AsMemory(offset, PageSize);
+        pin = region.Pin(0);
+        return true;
+    }
+
     internal void Free(MemoryRegion region)
     {
         lock (_gate)
