@@ -1,0 +1,17 @@
+namespace GuestOS.Drivers.VmBus.Channels;
+
+/// <summary>Why a channel does not work any more.</summary>
+public enum ChannelEnd
+{
+    /// <summary>It was closed.</summary>
+    Closed,
+
+    /// <summary>The host has taken it back.</summary>
+    Rescinded,
+
+    /// <summary>Its ring is broken, or its handler threw.</summary>
+    Broken,
+
+    /// <summary>The connection was unloaded or suspended.</summary>
+    Disconnected,
+}
