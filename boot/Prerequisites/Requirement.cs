@@ -15,7 +15,9 @@ internal sealed record Requirement(string Package, Job Jobs, params string[] Pro
     [
         new("nasm", Job.BuildKernel, "nasm"),
         new("lld", Job.BuildKernel, "ld.lld"),
-        new("clang", Job.BuildKernel, "clang", "gcc"),
+
+        // With gcc the compiler's targets take gcc's version for lld's and leave out what lld needs to keep the modules' section.
+        new("clang", Job.BuildKernel, "clang"),
         new("libc6-dev", Job.BuildKernel, "/usr/lib/x86_64-linux-gnu/libc.a", "/usr/lib64/libc.a", "/usr/lib/libc.a"),
         new("binutils", Job.BuildKernel, "objcopy", "llvm-objcopy"),
         new("grub-common", Job.BuildIso | Job.BuildDisk, "grub-mkimage"),

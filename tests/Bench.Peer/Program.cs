@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace GuestOS.Bench.Peer;
 
-/// <summary>load DEVICE MILLISECONDS: writes an event <c>atabench</c> (boot/EVENTS.md) for each kind of load to standard output.</summary>
+/// <summary>
+/// <c>load disk DEVICE MILLISECONDS</c> writes an event <c>atabench</c> (boot/EVENTS.md) for each kind of load to standard output;
+/// <c>load link INTERFACE</c> serves the other end of a network cable, and writes an event <c>link</c>.
+/// </summary>
 internal static class Program
 {
     private const int SequentialBytes = 128 << 10;
@@ -10,31 +13,44 @@ internal static class Program
 
     private static int Main(string[] args)
     {
-        var time = TimeSpan.FromMilliseconds(int.Parse(args[1], CultureInfo.InvariantCulture));
+        var isDisk = args[0] == "disk";
         try
         {
-            var load = new DiskLoad(args[0], SequentialBytes);
-            foreach (var depth in new[] { 1, 4 })
+            if (isDisk)
             {
-                foreach (var random in new[] { false, true })
-                {
-                    foreach (var write in new[] { true, false })
-                    {
-                        var size = random ? RandomBytes : SequentialBytes;
-                        var (requests, taken) = load.Run(write, random, size, depth, time);
-                        Console.Out.WriteLine(string.Create(
-                            CultureInfo.InvariantCulture,
-                            $$"""{"t":0,"event":"atabench","operation":"{{(write ? "write" : "read")}}","order":"{{(random ? "random" : "sequential")}}","requestBytes":{{size}},"depth":{{depth}},"requests":{{requests}},"ns":{{taken.Ticks * 100}},"result":"ok"}"""));
-                    }
-                }
+                LoadDisk(args[1], TimeSpan.FromMilliseconds(int.Parse(args[2], CultureInfo.InvariantCulture)));
+            }
+            else
+            {
+                new LinkStation(args[1]).Run();
+                Console.Out.WriteLine($$"""{"t":0,"event":"link","nic":"{{args[1]}}","result":"ok"}""");
             }
 
             return 0;
         }
         catch (IOException e)
         {
-            Console.Out.WriteLine($$"""{"t":0,"event":"atabench","result":"error","error":"{{e.Message}}"}""");
+            Console.Out.WriteLine($$"""{"t":0,"event":"{{(isDisk ? "atabench" : "link")}}","result":"error","error":"{{e.Message}}"}""");
             return 1;
+        }
+    }
+
+    private static void LoadDisk(string device, TimeSpan time)
+    {
+        var load = new DiskLoad(device, SequentialBytes);
+        foreach (var depth in new[] { 1, 4 })
+        {
+            foreach (var random in new[] { false, true })
+            {
+                foreach (var write in new[] { true, false })
+                {
+                    var size = random ? RandomBytes : SequentialBytes;
+                    var (requests, taken) = load.Run(write, random, size, depth, time);
+                    Console.Out.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $$"""{"t":0,"event":"atabench","operation":"{{(write ? "write" : "read")}}","order":"{{(random ? "random" : "sequential")}}","requestBytes":{{size}},"depth":{{depth}},"requests":{{requests}},"ns":{{taken.Ticks * 100}},"result":"ok"}"""));
+                }
+            }
         }
     }
 }

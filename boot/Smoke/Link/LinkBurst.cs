@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 
 namespace GuestOS.Boot.Smoke.Link;
 
@@ -8,30 +9,31 @@ namespace GuestOS.Boot.Smoke.Link;
 /// </summary>
 internal sealed class LinkBurst
 {
-    /// <summary>Half of the guest's receive ring.</summary>
-    public const int Window = 64;
-
     private const int BatchSize = 16;
     private readonly LinkPeer _peer;
-    private readonly uint _count;
+    private readonly LinkBurstPlan _plan;
     private readonly ulong _guestSeed;
     private readonly ulong _ownSeed;
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _expected = new byte[LinkProtocol.Longest];
     private TaskCompletionSource _progress = NewSignal();
-    private uint _credit = Window;
+    private uint _credit;
+    private uint _taken;
     private uint _next;
     private uint _credited;
 
     /// <param name="peer">This end of the cable.</param>
-    /// <param name="count">Frames in each direction.</param>
-    /// <param name="seed">Decides everything.</param>
-    public LinkBurst(LinkPeer peer, uint count, ulong seed)
+    /// <param name="plan">How many frames of which size.</param>
+    /// <param name="seed">Decides everything else.</param>
+    public LinkBurst(LinkPeer peer, LinkBurstPlan plan, ulong seed)
     {
         _peer = peer;
-        _count = count;
+        _plan = plan;
         _guestSeed = seed;
         _ownSeed = seed + 1;
+        _credit = plan.Window;
+        if (plan.FromGuest == 0)
+            _received.SetResult();
     }
 
     /// <summary>What was wrong first; null when nothing was.</summary>
@@ -39,6 +41,9 @@ internal sealed class LinkBurst
 
     /// <summary>Frames of the guest that were right.</summary>
     public uint Received => _next;
+
+    /// <summary>From the guest's readiness until both programs had taken every frame.</summary>
+    public TimeSpan Time { get; private set; }
 
     /// <summary>Runs the burst.</summary>
     /// <returns>The guest's report.</returns>
@@ -51,14 +56,17 @@ internal sealed class LinkBurst
             frame =>
             {
                 BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(18), _guestSeed);
-                BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(26), _count);
+                BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(26), _plan.FromGuest);
                 BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(30), _ownSeed);
-                BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(38), _count);
-                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(42), Window);
+                BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(38), _plan.ToGuest);
+                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(42), _plan.Window);
+                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(44), _plan.Size);
             },
             cancellationToken).ConfigureAwait(false);
+        var watch = Stopwatch.StartNew();
         var sending = SendAllAsync(cancellationToken);
         await Task.WhenAll(sending, _received.Task.WaitAsync(cancellationToken)).ConfigureAwait(false);
+        Time = watch.Elapsed;
         var report = await _peer.AskAsync(LinkKind.Report, LinkProtocol.Shortest, null, cancellationToken).ConfigureAwait(false);
         _peer.OnBurst = null;
         return report;
@@ -75,10 +83,10 @@ internal sealed class LinkBurst
             var progress = Volatile.Read(ref _progress);
             if (NeedsCredit(out var upTo))
                 await SendCreditAsync(upTo, cancellationToken).ConfigureAwait(false);
-            var room = Math.Min(Volatile.Read(ref _credit), _count) - sent;
+            var room = Math.Min(Volatile.Read(ref _credit), _plan.ToGuest) - sent;
             if (room == 0)
             {
-                if (sent == _count && _credited == _count)
+                if (_credited == _plan.FromGuest && Volatile.Read(ref _taken) == _plan.ToGuest)
                     return;
                 await progress.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
                 continue;
@@ -93,19 +101,20 @@ internal sealed class LinkBurst
 
     private int Write(Span<byte> buffer, uint number)
     {
-        var size = LinkProtocol.SizeOf(_ownSeed, number);
+        var size = _plan.Size != 0 ? _plan.Size : LinkProtocol.SizeOf(_ownSeed, number);
         BinaryPrimitives.WriteInt32BigEndian(buffer, size);
         var frame = buffer.Slice(4, size);
         LinkProtocol.WriteHeader(frame, _peer.Guest, _peer.Address, LinkKind.Burst, 0);
         BinaryPrimitives.WriteUInt32BigEndian(frame[LinkProtocol.BodyPlace..], number);
-        LinkProtocol.Fill(frame[LinkProtocol.ContentPlace..], _ownSeed, number);
+        if (_plan.Size == 0)
+            LinkProtocol.Fill(frame[LinkProtocol.ContentPlace..], _ownSeed, number);
         return 4 + size;
     }
 
     private bool NeedsCredit(out uint upTo)
     {
         upTo = Volatile.Read(ref _next);
-        return upTo != _credited && (upTo - _credited >= Window / 4 || upTo == _count);
+        return upTo != _credited && (upTo - _credited >= _plan.Window / 4 || upTo == _plan.FromGuest);
     }
 
     private async Task SendCreditAsync(uint upTo, CancellationToken cancellationToken)
@@ -123,15 +132,18 @@ internal sealed class LinkBurst
         var number = LinkProtocol.Read32(frame, LinkProtocol.BodyPlace);
         if (LinkProtocol.KindOf(frame) == LinkKind.Credit)
         {
-            if (number <= _count && number + Window > _credit)
-                Volatile.Write(ref _credit, number + Window);
+            if (number > _taken && number <= _plan.ToGuest)
+            {
+                Volatile.Write(ref _taken, number);
+                Volatile.Write(ref _credit, number + _plan.Window);
+            }
         }
         else if (Fault is null)
         {
             Fault = Check(frame, number);
             if (Fault is null)
                 Volatile.Write(ref _next, number + 1);
-            if (Fault is not null || _next == _count)
+            if (Fault is not null || _next == _plan.FromGuest)
                 _received.TrySetResult();
         }
 
@@ -142,9 +154,11 @@ internal sealed class LinkBurst
     {
         if (number != _next)
             return $"frame {number} came when {_next} was due: {(number < _next ? "doubled" : $"{number - _next} missing")}";
-        var size = LinkProtocol.SizeOf(_guestSeed, number);
+        var size = _plan.Size != 0 ? _plan.Size : LinkProtocol.SizeOf(_guestSeed, number);
         if (frame.Length != size)
             return $"frame {number} has {frame.Length} bytes, not {size}";
+        if (_plan.Size != 0)
+            return null;
         var expected = _expected.AsSpan(0, size - LinkProtocol.ContentPlace);
         LinkProtocol.Fill(expected, _guestSeed, number);
         var difference = Pattern.FirstDifference(expected, frame[LinkProtocol.ContentPlace..]);

@@ -57,7 +57,7 @@ internal sealed class LinkScenario(string name, int cpus, string options)
             await GreetAsync(peer, cancellationToken).ConfigureAwait(false);
             await EchoAsync(peer, cancellationToken).ConfigureAwait(false);
             await TryFiltersAsync(peer, cancellationToken).ConfigureAwait(false);
-            var burst = new LinkBurst(peer, count, seed);
+            var burst = new LinkBurst(peer, new LinkBurstPlan(count, count), seed);
             var report = await burst.RunAsync(cancellationToken).ConfigureAwait(false);
 
             // The guest writes its own view down before that is judged.

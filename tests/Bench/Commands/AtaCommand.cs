@@ -35,7 +35,8 @@ internal sealed class AtaCommand : Command
         tools.Console.WriteLine("Building the peer's load program");
         var load = await LoadProgram.BuildAsync(tools, cancellationToken).ConfigureAwait(false);
         using var work = new WorkFolder();
-        var peer = await LinuxPeer.CreateAsync(tools.Repository, work, (load, AtaRuns.PeerArguments(milliseconds)), cancellationToken).ConfigureAwait(false);
+        var peer = await LinuxPeer
+            .CreateAsync(tools.Repository, work, PeerDevice.Disk, (load, AtaRuns.PeerArguments(milliseconds)), cancellationToken).ConfigureAwait(false);
         using var disk = new ScratchDisk(result.GetValue(_size) << 20);
 
         var state = new HostState();
@@ -44,7 +45,7 @@ internal sealed class AtaCommand : Command
         await _options.RepeatAsync(tools, result, () => runs.AddPairAsync(cancellationToken)).ConfigureAwait(false);
         string[] notes =
         [
-            await BenchOptions.DescribeEmulatorAsync(memory, cancellationToken).ConfigureAwait(false),
+            await BenchOptions.DescribeEmulatorAsync(memory, BenchOptions.IdeDisk, cancellationToken).ConfigureAwait(false),
             $"Debian: {peer.Version}, ata_piix, O_DIRECT; depth 1 by pread and pwrite, depth 4 by io_submit (tests/Bench.Peer). Ours: self-test atabench, IBlockDevice of the disk by DMA.",
             $"Each load lasts {milliseconds} ms by the guest's clock. The disk's file is {disk.Place}: this measures drivers and emulation, not a disk.",
             state.Describe(),

@@ -9,9 +9,12 @@ using Spectre.Console;
 
 namespace GuestOS.Bench.Commands;
 
-/// <summary>What both commands share: options, the kernel, the report.</summary>
+/// <summary>What the commands share: options, the kernel, the report.</summary>
 internal sealed class BenchOptions
 {
+    /// <summary>For <see cref="DescribeEmulatorAsync"/>: the measured disk.</summary>
+    public const string IdeDisk = "one raw disk on IDE, default cache mode";
+
     private readonly Option<int> _repetitions;
     private readonly Option<int> _memory = CommonOptions.Memory();
     private readonly Option<string?> _json = new("--json") { Description = "Write the figures with every single value here.", HelpName = "FILE" };
@@ -64,11 +67,14 @@ internal sealed class BenchOptions
     }
 
     /// <summary>The note about the machine that both kernels ran on.</summary>
-    public static async Task<string> DescribeEmulatorAsync(int memory, CancellationToken cancellationToken)
+    /// <param name="memory">Its memory in MiB.</param>
+    /// <param name="device">What was measured.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<string> DescribeEmulatorAsync(int memory, string device, CancellationToken cancellationToken)
     {
         var version = await ToolProcess.RunAsync(QemuProcess.ProgramName, ["--version"], cancellationToken: cancellationToken).ConfigureAwait(false);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Both: {version.Split('\n')[0]}, emulation (TCG), machine pc, cpu max, 1 processor, {memory} MiB, direct boot (-kernel), one raw disk on IDE, default cache mode.");
+            $"Both: {version.Split('\n')[0]}, emulation (TCG), machine pc, cpu max, 1 processor, {memory} MiB, direct boot (-kernel), {device}.");
     }
 }

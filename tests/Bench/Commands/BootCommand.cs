@@ -34,7 +34,7 @@ internal sealed class BootCommand : Command
         var timesOnly = result.GetValue(_timesOnly);
         var kernel = await _options.PrepareAsync(tools, result, timesOnly ? Job.None : Job.BuildIso, cancellationToken).ConfigureAwait(false);
         using var work = new WorkFolder();
-        var peer = await LinuxPeer.CreateAsync(tools.Repository, work, null, cancellationToken).ConfigureAwait(false);
+        var peer = await LinuxPeer.CreateAsync(tools.Repository, work, PeerDevice.Disk, null, cancellationToken).ConfigureAwait(false);
         var disk = work.File("disk.img");
         await using (var file = File.Create(disk))
             file.SetLength(DiskSize);
@@ -53,7 +53,7 @@ internal sealed class BootCommand : Command
 
         string[] notes =
         [
-            await BenchOptions.DescribeEmulatorAsync(memory, cancellationToken).ConfigureAwait(false),
+            await BenchOptions.DescribeEmulatorAsync(memory, BenchOptions.IdeDisk, cancellationToken).ConfigureAwait(false),
             $"Debian: {peer.Version}, options \"{LinuxPeer.CommandLine}\", initramfs (not compressed) of static busybox and modules for IDE disks.",
             "Kernel entry: ours is the first instruction, by the kernel's own clock; Debian's the first character on COM1, which the kernel writes when it has been decompressed, by the host's clock. Its decompression is thus not held against it; power on to /init has it.",
             "ready: all drivers bound, the disk found, the console answers. /init: the first line of its first program, before any module is loaded. Power on: the host's clock, firmware included.",

@@ -5,7 +5,7 @@ using GuestOS.Boot.Images;
 
 namespace GuestOS.Bench.Peer;
 
-/// <summary>A stock Debian kernel and the minimal initramfs that it starts with: static busybox, an /init script, the modules of IDE disks.</summary>
+/// <summary>A stock Debian kernel and the minimal initramfs that it starts with: static busybox, an /init script, the modules of what is measured.</summary>
 internal sealed class LinuxPeer
 {
     /// <summary>
@@ -16,7 +16,6 @@ internal sealed class LinuxPeer
 
     private const string KernelPackage = "linux-image-amd64";
     private const string BusyboxPackage = "busybox-static";
-    private static readonly string[] Modules = ["ata_piix", "sd_mod"];
 
     private LinuxPeer(string version, string kernel, string initramfs, long compressedSize)
     {
@@ -41,10 +40,11 @@ internal sealed class LinuxPeer
     /// <summary>Gets everything and makes the initramfs.</summary>
     /// <param name="repository">The project; packages are kept in its folder of artifacts.</param>
     /// <param name="work">Where the initramfs goes.</param>
-    /// <param name="load">A program and its arguments to run on the disk; null for none.</param>
+    /// <param name="device">What the machine has.</param>
+    /// <param name="load">A program and its arguments to run then; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<LinuxPeer> CreateAsync(
-        Repository repository, WorkFolder work, (byte[] Program, string Arguments)? load, CancellationToken cancellationToken)
+        Repository repository, WorkFolder work, PeerDevice device, (byte[] Program, string Arguments)? load, CancellationToken cancellationToken)
     {
         var packages = new DebianPackages(Path.Combine(repository.Artifacts, "bench", "debian"));
         var version = await packages.ResolveAsync(KernelPackage, "linux-image-", cancellationToken).ConfigureAwait(false);
@@ -58,13 +58,13 @@ internal sealed class LinuxPeer
             .Select(folder => Path.Combine(folder, version["linux-image-".Length..]))
             .First(Directory.Exists);
         using var archive = new CpioArchive();
-        foreach (var folder in new[] { "bin", "dev", "proc", "modules" })
+        foreach (var folder in new[] { "bin", "dev", "proc", "sys", "modules" })
             archive.AddFolder(folder);
         archive.AddDevice("dev/console", 5, 1);
         archive.AddDevice("dev/ttyS1", 4, 65);
         archive.AddProgram("bin/busybox", await File.ReadAllBytesAsync(busybox, cancellationToken).ConfigureAwait(false));
         List<string> loaded = [];
-        foreach (var module in await new KernelModules(modules).CollectAsync(Modules, cancellationToken).ConfigureAwait(false))
+        foreach (var module in await new KernelModules(modules).CollectAsync(device.Modules, cancellationToken).ConfigureAwait(false))
         {
             loaded.Add($"modules/{module.Name}.ko");
             archive.AddProgram(loaded[^1], module.Content);
@@ -72,7 +72,7 @@ internal sealed class LinuxPeer
 
         if (load is { } given)
             archive.AddProgram("bin/load", given.Program);
-        archive.AddProgram("init", Encoding.ASCII.GetBytes(Script(loaded, load?.Arguments)));
+        archive.AddProgram("init", Encoding.ASCII.GetBytes(Script(loaded, device, load?.Arguments)));
         var content = archive.Finish();
         var path = work.File("initramfs.cpio");
         await File.WriteAllBytesAsync(path, content, cancellationToken).ConfigureAwait(false);
@@ -80,7 +80,7 @@ internal sealed class LinuxPeer
     }
 
     /// <summary>What the kernel starts. It writes events to COM2 in the form of boot/EVENTS.md.</summary>
-    private static string Script(IEnumerable<string> modules, string? arguments)
+    private static string Script(IEnumerable<string> modules, PeerDevice device, string? arguments)
     {
         List<string> lines =
         [
@@ -91,8 +91,8 @@ internal sealed class LinuxPeer
             "read uptime rest < /proc/uptime",
             "$b mount -t devtmpfs devtmpfs /dev",
             .. modules.Select(module => $"$b insmod /{module}"),
-            "until [ -b /dev/sda ]; do $b usleep 1000; done",
-            """echo "{\"t\":0,\"event\":\"disk\",\"uptime\":\"$uptime\"}" > /dev/ttyS1""",
+            .. device.Preparation,
+            $$"""echo "{\"t\":0,\"event\":\"{{device.Event}}\",\"uptime\":\"$uptime\"}" > /dev/ttyS1""",
         ];
         if (arguments is not null)
             lines.Add($"/bin/load {arguments} > /dev/ttyS1");

@@ -17,7 +17,7 @@ internal sealed class AtaRuns(Machines machines, int memory, int milliseconds)
     private readonly List<IReadOnlyDictionary<Load, Speed>> _debian = [];
 
     /// <summary>What follows the program's name in the Debian machine.</summary>
-    public static string PeerArguments(int milliseconds) => string.Create(CultureInfo.InvariantCulture, $"/dev/sda {milliseconds}");
+    public static string PeerArguments(int milliseconds) => string.Create(CultureInfo.InvariantCulture, $"disk /dev/sda {milliseconds}");
 
     /// <summary>One run of each.</summary>
     public async Task AddPairAsync(CancellationToken cancellationToken)

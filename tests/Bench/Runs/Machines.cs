@@ -7,8 +7,8 @@ namespace GuestOS.Bench.Runs;
 /// <summary>The two machines that are compared: the same but for what they boot.</summary>
 /// <param name="kernel">Path of our ELF.</param>
 /// <param name="peer">The Debian kernel.</param>
-/// <param name="disk">Raw image of the one IDE disk.</param>
-internal sealed class Machines(string kernel, LinuxPeer peer, string disk)
+/// <param name="disk">Raw image of the one IDE disk; null for none.</param>
+internal sealed class Machines(string kernel, LinuxPeer peer, string? disk)
 {
     /// <summary>A machine that boots our kernel.</summary>
     /// <param name="memory">Memory in MiB.</param>
@@ -19,7 +19,7 @@ internal sealed class Machines(string kernel, LinuxPeer peer, string disk)
     /// <param name="memory">Memory in MiB.</param>
     public MachineSpec Debian(int memory) => Both("bench-debian", peer.Kernel, memory, LinuxPeer.CommandLine) with { Initrd = peer.Initramfs };
 
-    /// <summary>One processor, direct boot, one disk on the first IDE channel, whose writes reach its file.</summary>
+    /// <summary>One processor, direct boot; a disk is on the first IDE channel, and what is written reaches its file.</summary>
     private MachineSpec Both(string name, string path, int memory, string append) => new()
     {
         Name = name,
@@ -28,6 +28,6 @@ internal sealed class Machines(string kernel, LinuxPeer peer, string disk)
         MemoryMiB = memory,
         Append = append,
         DebugExit = true,
-        Drives = [new Drive(0, 0, DriveKind.Disk) { Path = disk, Persistent = true }],
+        Drives = disk is null ? [] : [new Drive(0, 0, DriveKind.Disk) { Path = disk, Persistent = true }],
     };
 }
