@@ -65,6 +65,10 @@ internal sealed class TulipController : IDriverInstance
         var srom = ReadSrom();
         cancellationToken.ThrowIfCancellationRequested();
         var medium = MediumFinder.Find(Registers, _chip, srom, _context.Clock, _context.Log);
+
+        // What an adapter that is gone seems to hold is all ones: a serial ROM may look good to its end, and an address would be half true.
+        if (Registers.Status == ChipStatus.AllOnes)
+            throw new IOException("The adapter does not answer any more.");
         var name = string.Create(CultureInfo.InvariantCulture, $"tulip{_number}");
         Adapter = new TulipAdapter(name, _chip, Registers, medium, srom.Address, _context, _options);
         Interrupt.Connect(Adapter.OnInterrupt);

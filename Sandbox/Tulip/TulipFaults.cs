@@ -6,6 +6,9 @@ public sealed class TulipFaults
     /// <summary>It is pulled out: reads give all ones, nothing else happens.</summary>
     public bool Vanished { get; set; }
 
+    /// <summary>It is pulled out after so many further register accesses; null for never.</summary>
+    public int? VanishesAfter { get; set; }
+
     /// <summary>So many frames are broken off by an underflow.</summary>
     public int Underflows { get; set; }
 
@@ -41,4 +44,17 @@ public sealed class TulipFaults
 
     /// <summary>Changes TDES0 before it is written.</summary>
     public Func<uint, uint>? EditTransmitStatus { get; set; }
+
+    /// <summary>A register is about to be accessed.</summary>
+    /// <returns>False when nobody is there any more.</returns>
+    internal bool CountAccess()
+    {
+        if (VanishesAfter is { } left)
+        {
+            Vanished |= left == 0;
+            VanishesAfter = Math.Max(left - 1, 0);
+        }
+
+        return !Vanished;
+    }
 }

@@ -105,7 +105,7 @@ public sealed partial class TulipModel : IRegisterTarget, IDisposable
     {
         lock (_gate)
         {
-            if (Faults.Vanished)
+            if (IsGone())
                 return 0xFFFF_FFFF;
             if (size != 4 || offset % 8 != 0)
             {
@@ -123,7 +123,7 @@ public sealed partial class TulipModel : IRegisterTarget, IDisposable
     {
         lock (_gate)
         {
-            if (Faults.Vanished)
+            if (IsGone())
                 return;
             if (size != 4 || offset % 8 != 0)
             {
@@ -142,6 +142,15 @@ public sealed partial class TulipModel : IRegisterTarget, IDisposable
     {
         _transmitTimer.Dispose();
         Interrupt.Dispose();
+    }
+
+    /// <summary>Nobody is there for this access, and nobody holds the line any more.</summary>
+    private bool IsGone()
+    {
+        if (Faults.CountAccess())
+            return false;
+        UpdateInterrupt();
+        return true;
     }
 
     private PciDevice Describe()
