@@ -20,4 +20,7 @@ public enum VmBusErrorKind
 
     /// <summary>The ring is broken, or the channel is not open.</summary>
     Broken,
+
+    /// <summary>The channel or the connection is in a state that does not allow it.</summary>
+    WrongState,
 }

@@ -1,3 +1,5 @@
+using GuestOS.Drivers.VmBus.Protocol.Messages;
+using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Rings;
 
 namespace GuestOS.Drivers.VmBus.Channels;
@@ -34,4 +36,28 @@ public sealed record ChannelOpenOptions
 
     /// <summary>A host that offers a monitor may take its time to notice what is sent; saves a hypercall each. False signals at once.</summary>
     public bool ToleratesLatency { get; init; } = true;
+
+    /// <summary>Throws when something cannot be.</summary>
+    internal void Validate(int processors)
+    {
+        ArgumentNullException.ThrowIfNull(Handler);
+        ThrowIfNoRing(SendRingSize, nameof(SendRingSize));
+        ThrowIfNoRing(ReceiveRingSize, nameof(ReceiveRingSize));
+        if ((SendRingSize + (long)ReceiveRingSize) / RingControl.PageSize > GpadlHeader.MostFramesInRange)
+            throw new ArgumentException($"Rings of {SendRingSize} and {ReceiveRingSize} bytes are too large to be shared.");
+        if (UserData.Length > Protocol.Messages.UserData.Length)
+            throw new ArgumentException($"{UserData.Length} bytes of user data; 120 fit.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(LargestPacket, PacketHeader.Size, nameof(LargestPacket));
+        ArgumentOutOfRangeException.ThrowIfNegative(Processor, nameof(Processor));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(Processor, processors, nameof(Processor));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MostRequests, 1, nameof(MostRequests));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MostRequests, RequestTable.Largest, nameof(MostRequests));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Budget, 1, nameof(Budget));
+    }
+
+    private static void ThrowIfNoRing(int size, string name)
+    {
+        if (size < 2 * RingControl.PageSize || size % RingControl.PageSize != 0)
+            throw new ArgumentOutOfRangeException(name, size, "A ring is whole pages, at least two.");
+    }
 }

@@ -14,7 +14,7 @@ public abstract class ChannelRequest
 
     /// <summary>
     /// It ended. Comes once per sending, on the channel's handler thread or that of whoever ended the channel; must not block. The object may
-    /// be sent again from here. The host does not use its memory any more, unless <paramref name="status"/> is <see cref="RequestStatus.Broken"/>.
+    /// be sent again from here. The host does not use its memory any more, unless <paramref name="status"/> is <see cref="RequestStatus.Lost"/>.
     /// </summary>
     /// <param name="status">How.</param>
     /// <param name="payload">Of the completion, a private copy that is valid during the call; may end in padding. Empty unless completed.</param>
@@ -22,7 +22,7 @@ public abstract class ChannelRequest
 
     /// <summary>
     /// After <see cref="VmBusChannel.TryAbandon"/>, instead of <see cref="OnCompleted"/>: the completion came after all, or the channel ended.
-    /// Only now may its memory, and the object, be used again.
+    /// Only now may its memory, and the object, be used again. Does not come when the host never lets go of the channel.
     /// </summary>
     protected internal virtual void OnReleased()
     {

@@ -1,3 +1,4 @@
+using GuestOS.Drivers.VmBus.Connections;
 using GuestOS.Drivers.VmBus.Protocol;
 
 namespace GuestOS.Drivers.VmBus.Channels;
@@ -8,25 +9,40 @@ namespace GuestOS.Drivers.VmBus.Channels;
 /// </summary>
 public sealed class Gpadl
 {
-    internal Gpadl(VmBusChannel channel, GpadlId id, long length)
+    private readonly ConnectionLoop _loop;
+    private readonly GpadlEntry _entry;
+    private readonly Promise _end;
+    private GpadlEnd _result = GpadlEnd.Free;
+
+    internal Gpadl(ConnectionLoop loop, GpadlEntry entry, Promise end)
     {
-        Channel = channel;
-        Id = id;
-        Length = length;
+        _loop = loop;
+        _entry = entry;
+        _end = end;
+        entry.Ended = result =>
+        {
+            _result = result;
+            _end.Succeed();
+        };
     }
 
     /// <summary>The channel that it belongs to.</summary>
-    public VmBusChannel Channel { get; }
+    public VmBusChannel Channel => _entry.Channel;
 
     /// <summary>The handle that device protocols name it by.</summary>
-    public GpadlId Id { get; }
+    public GpadlId Id => _entry.Id;
 
     /// <summary>Bytes.</summary>
-    public long Length { get; }
+    public long Length => _entry.Length;
 
     /// <summary>
     /// Takes the memory back. The device protocol must have stopped using it. Returns at once when the channel was rescinded.
     /// Further calls give the same result.
     /// </summary>
-    public ValueTask<GpadlEnd> TeardownAsync() => throw new NotSupportedException();
+    public async ValueTask<GpadlEnd> TeardownAsync()
+    {
+        _loop.Pump.Post(() => _loop.TearDown(_entry));
+        await _end.Task.ConfigureAwait(false);
+        return _result;
+    }
 }

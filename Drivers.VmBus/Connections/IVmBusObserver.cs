@@ -18,8 +18,8 @@ public interface IVmBusObserver
     ValueTask OnRescindedAsync(VmBusDevice device);
 
     /// <summary>
-    /// A channel of the device stopped working without having been rescinded: its ring is broken, or its handler threw. Requests on it have
-    /// failed. The driver, or whoever supervises it, closes the channel; it may then be opened again.
+    /// A channel of the device stopped working without having been rescinded: its ring is broken, or its handler threw. Requests stay
+    /// outstanding until the driver, or whoever supervises it, closes the channel; it may then be opened again.
     /// </summary>
     void OnBroken(VmBusDevice device, string reason);
 }
