@@ -8,6 +8,7 @@ public sealed class HostRingWriter
 {
     private readonly HostRing _ring;
     private uint _in;
+    private bool _pending;
 
     /// <param name="ring">The host-to-guest ring.</param>
     public HostRingWriter(HostRing ring)
@@ -31,21 +32,46 @@ public sealed class HostRingWriter
     {
         signal = false;
         var bytes = Encode(type, flags, transactionId, descriptor, payload, _in);
-        if (!Fits(bytes.Length))
+        if (!TryPublish(bytes, out var before))
         {
-            _ring.Pending = (uint)bytes.Length;
-            Interlocked.MemoryBarrier();
-            if (!Fits(bytes.Length))
+            Announce(bytes.Length);
+            if (!TryPublish(bytes, out before))
                 return false;
         }
 
-        _ring.Pending = 0;
-        var before = _in;
-        _ring.Write(_in, bytes);
-        Publish((uint)((_in + (uint)bytes.Length) % _ring.Size));
-        Interlocked.MemoryBarrier();
-        signal = _ring.Mask == 0 && _ring.Out == before;
+        signal = WantsSignal(before);
         return true;
+    }
+
+    /// <summary>Writes a whole packet and publishes it. False when it does not fit.</summary>
+    /// <param name="packet">Of <see cref="Encode"/>, made for <see cref="Index"/>.</param>
+    /// <param name="before">Where it began.</param>
+    public bool TryPublish(ReadOnlySpan<byte> packet, out uint before)
+    {
+        before = _in;
+        if (!Fits(packet.Length))
+            return false;
+        if (_pending)
+            _ring.Pending = 0;
+        _pending = false;
+        _ring.Write(_in, packet);
+        Publish((uint)((_in + (uint)packet.Length) % _ring.Size));
+        return true;
+    }
+
+    /// <summary>Says to the guest that so many bytes wait for space.</summary>
+    public void Announce(int bytes)
+    {
+        _pending = true;
+        _ring.Pending = (uint)bytes;
+        Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>True when the guest is to be interrupted for the packet that began there.</summary>
+    public bool WantsSignal(uint before)
+    {
+        Interlocked.MemoryBarrier();
+        return _ring.Mask == 0 && _ring.Out == before;
     }
 
     /// <summary>Bytes of a whole packet with its footer.</summary>
@@ -75,7 +101,8 @@ public sealed class HostRingWriter
         _ring.In = index;
     }
 
-    private bool Fits(int bytes)
+    /// <summary>True when a whole packet of so many bytes, footer included, fits now.</summary>
+    public bool Fits(int bytes)
     {
         var read = _ring.Out % _ring.Size;
         var free = _in >= read ? _ring.Size - (_in - read) : read - _in;
