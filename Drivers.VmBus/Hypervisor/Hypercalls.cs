@@ -12,16 +12,12 @@ namespace GuestOS.Drivers.VmBus.Hypervisor;
 /// </summary>
 public sealed class Hypercalls
 {
-    private const int OutputOffset = 2048;
-    private const int MostRounds = 64;
-    private const int XmmBlock = 112;
-
     private readonly ProcessorPlatform _platform;
     private readonly HypervisorInfo _info;
     private readonly GuestOsId _osId;
     private readonly Lock _gate = new();
     private DmaBuffer? _page;
-    private DmaBuffer? _blocks;
+    private DmaBuffer? _block;
 
     /// <param name="platform">The machine.</param>
     /// <param name="info">What the hypervisor offers.</param>
@@ -66,7 +62,7 @@ public sealed class Hypercalls
         }
 
         _platform.Hypercall.Install(new PhysicalAddress(value & ~(Msr.PagePreserved | Msr.PageEnable)));
-        _blocks = _platform.Dma.Allocate(4096, DmaConstraints.None);
+        _block = _platform.Dma.Allocate(4096, DmaConstraints.None);
         IsEnabled = true;
         return null;
     }
@@ -78,8 +74,8 @@ public sealed class Hypercalls
             return;
         IsEnabled = false;
         _platform.Hypercall.Uninstall();
-        _blocks?.Dispose();
-        _blocks = null;
+        _block?.Dispose();
+        _block = null;
         if (_page is null)
             return;
         var msr = _platform.Msr;
@@ -111,41 +107,11 @@ public sealed class Hypercalls
     public CallStatus SignalEvent(ConnectionId connection, ushort flag = 0) =>
         new CallResult(_platform.Hypercall.Call(CallControl.Fast(CallCode.SignalEvent).Value, connection.Value | ((ulong)flag << 32), 0)).Status;
 
-    /// <summary>Tells the hypervisor that a lock has been spun on for long: HvCallNotifyLongSpinWait, fast.</summary>
-    public void NotifyLongSpin(uint spins) => _platform.Hypercall.Call(CallControl.Fast(CallCode.NotifyLongSpin).Value, spins, 0);
-
-    /// <summary>Executes a call that <see cref="FlushInput"/> or <see cref="IpiInput"/> has built, in registers where that is possible.</summary>
-    /// <param name="control">The control word, slow form.</param>
-    /// <param name="input">The input block, at most 2048 bytes.</param>
-    public CallStatus Execute(CallControl control, ReadOnlySpan<byte> input)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(input.Length, OutputOffset);
-        if (control.RepCount == 0 && input.Length <= 16)
-        {
-            Span<ulong> words = stackalloc ulong[2];
-            words.Clear();
-            input.CopyTo(MemoryMarshal.AsBytes(words));
-            return new CallResult(_platform.Hypercall.Call(Fast(control), words[0], words[1])).Status;
-        }
-
-        if (input.Length <= XmmBlock && _info.Has(HypervisorFeatures.XmmInput))
-            return Repeat(control, input, isXmm: true);
-        lock (_gate)
-        {
-            if (_blocks is null)
-                return CallStatus.InvalidCallCode;
-            input.CopyTo(_blocks.GetSpan());
-            return Repeat(control, default, isXmm: false);
-        }
-    }
-
-    private static ulong Fast(CallControl control) => CallControl.Fast(control.Code, control.VariableHeader8, control.RepCount).Value;
-
     private CallStatus PostLocked(ConnectionId connection, ReadOnlySpan<byte> payload)
     {
-        if (_blocks is null)
+        if (_block is null)
             return CallStatus.InvalidCallCode;
-        var block = _blocks.GetSpan()[..PostMessageInput.BlockSize];
+        var block = _block.GetSpan()[..PostMessageInput.BlockSize];
         block.Clear();
         MemoryMarshal.Write(block, new PostMessageInput
         {
@@ -155,26 +121,7 @@ public sealed class Hypercalls
         });
         payload.CopyTo(block[PostMessageInput.HeadSize..]);
         _platform.Dma.WriteBarrier();
-        var result = _platform.Hypercall.Call(CallControl.Slow(CallCode.PostMessage).Value, _blocks.PhysicalAddress.Value, 0);
+        var result = _platform.Hypercall.Call(CallControl.Slow(CallCode.PostMessage).Value, _block.PhysicalAddress.Value, 0);
         return new CallResult(result).Status;
-    }
-
-    /// <summary>Goes on with a rep call that the hypervisor ended early; it must make progress.</summary>
-    private CallStatus Repeat(CallControl control, ReadOnlySpan<byte> registers, bool isXmm)
-    {
-        var next = isXmm ? new CallControl(Fast(control)) : control;
-        for (var round = 0; round < MostRounds; round++)
-        {
-            var result = new CallResult(isXmm
-                ? _platform.Hypercall.CallXmm(next.Value, registers)
-                : _platform.Hypercall.Call(next.Value, _blocks!.PhysicalAddress.Value, _blocks.PhysicalAddress.Value + OutputOffset));
-            if (!result.IsSuccess || control.RepCount == 0 || result.RepsCompleted >= control.RepCount)
-                return result.Status;
-            if (result.RepsCompleted <= next.RepStart)
-                return CallStatus.TimeOut;
-            next = next.StartingAt(result.RepsCompleted);
-        }
-
-        return CallStatus.TimeOut;
     }
 }

@@ -14,38 +14,53 @@ internal sealed class SynIcProcessor : IDisposable
     private const int MostTries = 4;
     private readonly ProcessorPlatform _platform;
     private readonly int _processor;
-    private readonly DmaBuffer _messages;
-    private readonly DmaBuffer _events;
+    private readonly SynIcPage _messages;
+    private readonly SynIcPage _events;
+    private readonly bool _wasControlled;
     private readonly Action _writeEom;
 
+    /// <summary>Enables or adopts both pages; on the processor itself.</summary>
     public SynIcProcessor(ProcessorPlatform platform, int processor)
     {
         _platform = platform;
         _processor = processor;
-        _messages = platform.Dma.Allocate(4096, DmaConstraints.None);
-        _events = platform.Dma.Allocate(4096, DmaConstraints.None);
+        _messages = SynIcPage.Enable(platform, Msr.Simp);
+        try
+        {
+            _events = SynIcPage.Enable(platform, Msr.Siefp);
+        }
+        catch
+        {
+            _messages.Disable();
+            _messages.Dispose();
+            throw;
+        }
+
+        _wasControlled = (platform.Msr.Read(Msr.SControl) & Msr.PageEnable) != 0;
         _writeEom = () => _platform.Msr.Write(Msr.Eom, 0);
     }
 
     public long BadMessages { get; private set; }
 
-    /// <summary>On the processor itself.</summary>
-    public void EnablePages()
+    /// <summary>The last step of setting up; on the processor itself.</summary>
+    public void EnableControl()
     {
-        EnablePage(Msr.Simp, _messages);
-        EnablePage(Msr.Siefp, _events);
+        if (!_wasControlled)
+            _platform.Msr.Write(Msr.SControl, _platform.Msr.Read(Msr.SControl) | Msr.PageEnable);
     }
 
-    /// <summary>On the processor itself.</summary>
-    public void DisablePages()
+    /// <summary>Undoes what was not there before; on the processor itself.</summary>
+    public void Disable()
     {
-        _platform.Msr.Write(Msr.Simp, _platform.Msr.Read(Msr.Simp) & Msr.PagePreserved);
-        _platform.Msr.Write(Msr.Siefp, _platform.Msr.Read(Msr.Siefp) & Msr.PagePreserved);
+        _messages.Disable();
+        _events.Disable();
+        if (!_wasControlled)
+            _platform.Msr.Write(Msr.SControl, _platform.Msr.Read(Msr.SControl) & ~Msr.PageEnable);
     }
 
     public bool TryTakeMessage(Sint sint, ref SynIcMessage message)
     {
-        var slot = _messages.GetSpan().Slice(sint.Value * SynIcMessage.Size, SynIcMessage.Size);
+        var slot = _messages.Area(sint.Value * SynIcMessage.Size, SynIcMessage.Size);
         ref var type = ref MemoryMarshal.AsRef<uint>(slot);
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
@@ -70,7 +85,7 @@ internal sealed class SynIcProcessor : IDisposable
 
     public int TakeEvents<TState>(Sint sint, uint highest, TState state, Action<TState, uint> action)
     {
-        var words = MemoryMarshal.Cast<byte, ulong>(_events.GetSpan().Slice(sint.Value * EventAreaSize, EventAreaSize));
+        var words = MemoryMarshal.Cast<byte, ulong>(_events.Area(sint.Value * EventAreaSize, EventAreaSize));
         var ignored = 0;
         var last = (int)Math.Min(highest / 64, (uint)words.Length - 1);
         for (var i = 0; i <= last; i++)
@@ -96,11 +111,5 @@ internal sealed class SynIcProcessor : IDisposable
     {
         _messages.Dispose();
         _events.Dispose();
-    }
-
-    private void EnablePage(uint register, DmaBuffer page)
-    {
-        var old = _platform.Msr.Read(register);
-        _platform.Msr.Write(register, (old & Msr.PagePreserved) | page.PhysicalAddress.Value | Msr.PageEnable);
     }
 }

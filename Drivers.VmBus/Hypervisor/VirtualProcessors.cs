@@ -7,6 +7,9 @@ namespace GuestOS.Drivers.VmBus.Hypervisor;
 /// <summary>The hypervisor's index of every processor.</summary>
 public sealed class VirtualProcessors
 {
+    /// <summary>Highest index that any interface of the hypervisor can name: 64 banks of 64 (TLFS 7.8.7.3).</summary>
+    private const uint Highest = (64 * 64) - 1;
+
     private readonly VpIndex[] _indices;
 
     /// <summary>Reads them all.</summary>
@@ -16,7 +19,7 @@ public sealed class VirtualProcessors
         ArgumentNullException.ThrowIfNull(platform);
         ArgumentNullException.ThrowIfNull(info);
         _indices = new VpIndex[platform.Processors.Count];
-        var limit = info.MostProcessors == 0 ? ProcessorSet.Highest : Math.Min(info.MostProcessors - 1, ProcessorSet.Highest);
+        var limit = info.MostProcessors == 0 ? Highest : Math.Min(info.MostProcessors - 1, Highest);
         for (var processor = 0; processor < _indices.Length; processor++)
         {
             ulong value = 0;

@@ -1,6 +1,7 @@
 using GuestOS.Kernel.Events;
 using GuestOS.Kernel.Hardware;
 using GuestOS.Machine;
+using GuestOS.Machine.Processors;
 
 namespace GuestOS.Kernel;
 
@@ -14,6 +15,9 @@ internal sealed record KernelMachine
     public required IPhysicalMemory Memory { get; init; }
 
     public required IDmaMemory Dma { get; init; }
+
+    /// <summary>The processors' side of the machine boundary.</summary>
+    public required ProcessorPlatform Processors { get; init; }
 
     public required IInterruptController Interrupts { get; init; }
 
@@ -37,12 +41,15 @@ internal sealed record KernelMachine
     public static KernelMachine CreateReal()
     {
         var log = new KernelLog();
+        MachineInformation information = KernelStatistics.ReadMachine();
+        var dma = new DmaMemory(new KernelDmaBackend());
         return new KernelMachine
         {
-            Information = KernelStatistics.ReadMachine(),
+            Information = information,
             Ports = new CpuPortSpace(),
             Memory = new PhysicalMemory(),
-            Dma = new DmaMemory(new KernelDmaBackend()),
+            Dma = dma,
+            Processors = KernelProcessorPlatform.Create(information, dma, TimeProvider.System, log),
             Interrupts = new KernelInterruptController(),
             Power = new PowerControl(),
             Statistics = new KernelStatistics(),

@@ -21,10 +21,4 @@ public interface IHypercall
     /// <param name="output">Address of the output block, or the second word of a fast call.</param>
     /// <returns>The result word.</returns>
     ulong Call(ulong control, ulong input, ulong output);
-
-    /// <summary>A fast call with its input in RDX, R8 and XMM0 to XMM5.</summary>
-    /// <param name="control">The control word, fast bit set.</param>
-    /// <param name="input">At most 112 bytes; what is missing is zero.</param>
-    /// <returns>The result word.</returns>
-    ulong CallXmm(ulong control, ReadOnlySpan<byte> input);
 }

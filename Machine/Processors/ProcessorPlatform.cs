@@ -24,7 +24,10 @@ public sealed class ProcessorPlatform
     /// <summary>Where drivers' work runs.</summary>
     public required IExecutor Executor { get; init; }
 
-    /// <summary>Memory shared with the hypervisor.</summary>
+    /// <summary>Pages that are shared with the hypervisor already.</summary>
+    public required ISharedPages SharedPages { get; init; }
+
+    /// <summary>Memory to share with the hypervisor.</summary>
     public required IDmaMemory Dma { get; init; }
 
     /// <summary>Timestamps and timers.</summary>

@@ -177,6 +177,15 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
         return true;
     }
 
+    /// <summary>Access to a page that belongs to somebody else in the guest.</summary>
+    /// <exception cref="ArgumentException">There is no device memory at that address.</exception>
+    internal DmaBuffer Adopt(PhysicalAddress page)
+    {
+        if (page.Value % PageSize != 0 || !TryLocate(page.Value, "adoption", out var region, out var offset) || !region.IsDeviceMemory)
+            throw new ArgumentException($"{page} is not a page of device memory.", nameof(page));
+        return new AdoptedBuffer(region, page, offset);
+    }
+
     internal void Free(MemoryRegion region)
     {
         lock (_gate)

@@ -62,15 +62,6 @@ public sealed class HypercallModel : IHypercall
         };
     }
 
-    /// <inheritdoc/>
-    public ulong CallXmm(ulong control, ReadOnlySpan<byte> input)
-    {
-        var word = Begin(control);
-        if ((_partition.Options.Features & HypervisorFeatures.XmmInput) == 0 || !word.IsFast || input.Length > 112)
-            throw new SimulatedFaultException("#UD: XMM input");
-        return Intercept?.Invoke(word.Code) is { } answer ? (ulong)answer : Other(word, input.ToArray());
-    }
-
     private static byte[] Words(ulong first, ulong second) => [.. BitConverter.GetBytes(first), .. BitConverter.GetBytes(second)];
 
     private CallControl Begin(ulong control)

@@ -133,9 +133,9 @@ public sealed class PartitionRegisters : IMsr, IDisposable
             return;
         // One more than the quotient: exact for every multiple of the ratio that a test reads.
         var scale = (ulong)(((UInt128)1 << 64) / (_partition.Options.TscFrequency / 10_000_000)) + 1;
-        _reference.Write(8, BitConverter.GetBytes(scale));
-        _reference.Write(16, new byte[8]);
-        Volatile.Write(ref _reference.Word(0), sequence);
+        _reference.Write(ReferenceTscLayout.Scale, BitConverter.GetBytes(scale));
+        _reference.Write(ReferenceTscLayout.Offset, new byte[8]);
+        Volatile.Write(ref _reference.Word(ReferenceTscLayout.Sequence), sequence);
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,7 @@ public sealed class SimulatedPartition : IDisposable
             Processors = new ProcessorsModel(this),
             Vectors = Vectors,
             Executor = new SimulatedExecutor(clock),
+            SharedPages = new SharedPagesModel(memory),
             Dma = memory,
             Clock = clock,
             Log = log,
@@ -110,6 +111,11 @@ public sealed class SimulatedPartition : IDisposable
         public int Current => partition.Current;
 
         public void Run(int processor, Action action) => partition.RunOn(processor, action);
+    }
+
+    private sealed class SharedPagesModel(SimulatedMemory memory) : ISharedPages
+    {
+        public DmaBuffer Adopt(PhysicalAddress page) => memory.Adopt(page);
     }
 
     private sealed class TscModel(SimulatedPartition partition) : ITimestampCounter

@@ -1,5 +1,5 @@
 ; Single instructions for C#: System V convention, leaf functions, no stack use.
-; cpu_in*, cpu_out* and the MSR pair serve managed drivers too.
+; cpu_in*, cpu_out*, the MSR pair, cpu_cpuid, cpu_rdtsc, cpu_index and cpu_hypercall serve managed code too.
 
 %include "layout.inc"
 
@@ -82,7 +82,7 @@ EXPORT cpu_wrmsr
         shr     rdx, 32
         wrmsr
         ret
-; (register, value*) → 1, or 0 when the register does not exist (trap_inside comes back at the recover label).
+; (register, value*) → 1, or 0 when the register does not exist (trap_inside comes back at cpu_try_msr_recover).
 EXPORT cpu_try_rdmsr
         mov     ecx, edi
 EXPORT cpu_try_rdmsr_fault
@@ -93,7 +93,17 @@ EXPORT cpu_try_rdmsr_fault
         mov     [rsi], rax
         mov     eax, 1
         ret
-EXPORT cpu_try_rdmsr_recover
+; (register, value) → 1, or 0 when the register or the value is refused (the same)
+EXPORT cpu_try_wrmsr
+        mov     ecx, edi
+        mov     eax, esi
+        mov     rdx, rsi
+        shr     rdx, 32
+EXPORT cpu_try_wrmsr_fault
+        wrmsr
+        mov     eax, 1
+        ret
+EXPORT cpu_try_msr_recover
         xor     eax, eax
         ret
 
@@ -222,6 +232,17 @@ EXPORT cpu_triple_fault
 EXPORT cpu_self
         mov     rax, [gs:CPU_SELF]
         ret
+; The index of the processor that runs; for managed code, which may have moved on by the time it looks at the answer.
+EXPORT cpu_index
+        mov     eax, [gs:CPU_INDEX]
+        ret
+; (page, control word, input, output) → result word. A hypercall (TLFS 3.7: RCX, RDX, R8 in, RAX out) through the page that the
+; hypervisor has filled. What the call may change is the caller's to save in the System V convention as well.
+EXPORT cpu_hypercall
+        mov     rax, rdi
+        mov     r8, rcx
+        mov     rcx, rsi
+        jmp     rax
 ; Saves the full FPU state into the area at RDI, whose XMM part was saved on entry and has been overwritten by kernel code since.
 EXPORT cpu_fpu_save
 %assign i 0

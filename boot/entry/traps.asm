@@ -8,7 +8,8 @@
 extern kernel_trap
 extern kernel_fault_inside
 extern cpu_try_rdmsr_fault
-extern cpu_try_rdmsr_recover
+extern cpu_try_wrmsr_fault
+extern cpu_try_msr_recover
 
 global trap_vectors
 global trap_syscall
@@ -151,13 +152,18 @@ trap_special:
         push    rcx
         jmp     trap_inside.panic
 
-; A fault while the kernel itself runs. RDMSR of a register that may not exist is expected and skipped; anything else is a panic.
+; A fault while the kernel itself runs. RDMSR or WRMSR of a register that may not exist is expected and skipped; anything else is a
+; panic.
 trap_inside:
         mov     rcx, [rsp + 4 * 8]      ; RIP
         mov     rax, cpu_try_rdmsr_fault
         cmp     rcx, rax
+        je      .recover
+        mov     rax, cpu_try_wrmsr_fault
+        cmp     rcx, rax
         jne     .panic
-        mov     rax, cpu_try_rdmsr_recover
+.recover:
+        mov     rax, cpu_try_msr_recover
         mov     [rsp + 4 * 8], rax
         pop     rcx
         pop     rax

@@ -16,6 +16,9 @@ public enum InterruptKind : uint
 
     /// <summary>The kernel's own: timer, inter-processor, spurious.</summary>
     Kernel = 4,
+
+    /// <summary>A vector of every processor's local APIC, on one of them; the hypervisor raises it.</summary>
+    Processor = 5,
 }
 
 /// <summary>Bits of <see cref="InterruptInfo.Flags"/>; bits 0 to 2 are also the flags of <see cref="KernelCall.InterruptOpen"/>.</summary>

@@ -74,4 +74,25 @@ public enum KernelCall : ulong
 
     /// <summary>(request id, result, position) → 0. Ends a request taken by <see cref="FileServe"/>; result as of the Linux call; position only after ReadDirectory.</summary>
     FileReply = 0x1061,
+
+    /// <summary>(register, ulong* value) → 0, or -EIO when this processor has no such model-specific register.</summary>
+    MsrRead = 0x1070,
+
+    /// <summary>(register, value) → 0, or -EIO when this processor has no such model-specific register or refuses the value.</summary>
+    MsrWrite = 0x1071,
+
+    /// <summary>(mask of processors, ulong* previous) → 0, or -EINVAL when none of them runs. The calling thread goes on on one of them.</summary>
+    ThreadAffinity = 0x1072,
+
+    /// <summary>(flags: bit 0 the source ends the interrupt by itself) → a free interrupt vector, the same on all processors.</summary>
+    VectorOpen = 0x1073,
+
+    /// <summary>(vector) → number of interrupts on this processor since the last wait (at least 1), or -ECANCELED after close. The caller's affinity must be this processor alone.</summary>
+    VectorWait = 0x1074,
+
+    /// <summary>(vector) → 0. Frees it on all processors; waiters get -ECANCELED.</summary>
+    VectorClose = 0x1075,
+
+    /// <summary>(page address, 1 or 0) → what it was before. 1: a page of memory is executable and not writable; 0: ordinary memory.</summary>
+    PageExecutable = 0x1076,
 }

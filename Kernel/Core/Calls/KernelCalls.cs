@@ -69,6 +69,20 @@ internal static unsafe class KernelCalls
                 return FileServer.Serve(thread, (FileRequest*)a0);
             case KernelCall.FileReply:
                 return FileServer.Reply(a0, (long)a1, a2);
+            case KernelCall.MsrRead:
+                return !UserMemory.CanWrite(a1, 8) ? Errno.EFault : Cpu.TryReadMsr((uint)a0, (ulong*)a1) != 0 ? 0 : Errno.EIo;
+            case KernelCall.MsrWrite:
+                return Cpu.TryWriteMsr((uint)a0, a1) != 0 ? 0 : Errno.EIo;
+            case KernelCall.ThreadAffinity:
+                return ThreadCalls.ExchangeAffinity(thread, a0, (ulong*)a1);
+            case KernelCall.VectorOpen:
+                return ProcessorVectors.Open(endsItself: (a0 & 1) != 0);
+            case KernelCall.VectorWait:
+                return ProcessorVectors.Wait(thread, a0);
+            case KernelCall.VectorClose:
+                return ProcessorVectors.Close(a0);
+            case KernelCall.PageExecutable:
+                return PageExecutable(a0, a1 != 0);
             default:
                 return Errno.ENoSys;
         }
@@ -82,6 +96,18 @@ internal static unsafe class KernelCalls
         KernelLog.Write((byte*)text, length);
         KernelLog.EndLine();
         return 0;
+    }
+
+    private static long PageExecutable(ulong address, bool executable)
+    {
+        if ((address & Page.Mask) != 0 || !PhysicalMemory.IsAllocated(address))
+            return Errno.EInval;
+        int before = PageTables.ExchangeExecutable(address, executable);
+        if (before < 0)
+            return Errno.ENoMem;
+        if (before != (executable ? 1 : 0))
+            Tlb.FlushAll();
+        return before;
     }
 
     private static long InterruptMessage(int handle, ulong address, ulong data)

@@ -178,6 +178,20 @@ internal static unsafe class ThreadCalls
         return 0;
     }
 
+    /// <summary>Sets the running thread's affinity; the scheduler moves it on the way out of the kernel.</summary>
+    public static long ExchangeAffinity(Thread* thread, ulong mask, ulong* previous)
+    {
+        if (previous != null && !UserMemory.CanWrite((ulong)previous, 8))
+            return Errno.EFault;
+        ulong online = Smp.OnlineCount >= 64 ? ulong.MaxValue : (1UL << Smp.OnlineCount) - 1;
+        if ((mask & online) == 0)
+            return Errno.EInval;
+        if (previous != null)
+            *previous = thread->Affinity;
+        thread->Affinity = mask;
+        return 0;
+    }
+
     public static long GetCpu(uint* cpu, uint* node)
     {
         if (cpu != null && UserMemory.CanWrite((ulong)cpu, 4))

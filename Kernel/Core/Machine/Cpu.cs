@@ -34,6 +34,10 @@ internal static unsafe class Cpu
     [RuntimeImport("*", "cpu_try_rdmsr"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern int TryReadMsr(uint register, ulong* value);
 
+    /// <summary>WRMSR that reports a general protection fault as false instead of ending in a panic.</summary>
+    [RuntimeImport("*", "cpu_try_wrmsr"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern int TryWriteMsr(uint register, ulong value);
+
     /// <summary>CPUID; result receives EAX, EBX, ECX, EDX.</summary>
     [RuntimeImport("*", "cpu_cpuid"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void CpuId(uint leaf, uint subleaf, uint* result);

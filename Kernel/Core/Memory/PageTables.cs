@@ -108,6 +108,20 @@ internal static unsafe class PageTables
         Cpu.InvalidatePage(address);
     }
 
+    /// <summary>
+    /// Makes one page of the one-to-one map code (executable, not writable) or data (the other way round). The caller flushes.
+    /// </summary>
+    /// <returns>1 when it was code before, 0 when it was data, -1 when no memory is left for a page table.</returns>
+    public static int ExchangeExecutable(ulong address, bool executable)
+    {
+        ulong* entry = Entry(address, 0, create: true);
+        if (entry == null)
+            return -1;
+        int before = (*entry & NoExecute) == 0 ? 1 : 0;
+        *entry = executable ? *entry & ~(NoExecute | Writable) : *entry | NoExecute | Writable;
+        return before;
+    }
+
     /// <summary>Maps device registers uncached; returns the virtual address of the first byte, or 0.</summary>
     public static ulong MapDevice(ulong physical, ulong length)
     {

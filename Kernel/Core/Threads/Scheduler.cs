@@ -33,7 +33,7 @@ internal static unsafe class Scheduler
         thread->Wait = WaitKind.None;
         thread->WaitObject = null;
         Enqueue(thread);
-        WakeIdle(thread);
+        WakeProcessor(thread);
     }
 
     /// <summary>Wakes a blocked thread with the result of its system call.</summary>
@@ -69,7 +69,7 @@ internal static unsafe class Scheduler
             && (current->Affinity & (1UL << cpu->Index)) != 0;
         if (keep && s_readyCount != 0)
         {
-            if (Head(1) != null && current->Priority == 0)
+            if (current->Priority == 0 && HasReady(1, cpu->Index))
             {
                 // An interrupt thread goes first; the interrupted one keeps its place at the head.
                 current->State = ThreadState.Ready;
@@ -84,7 +84,9 @@ internal static unsafe class Scheduler
         }
         else if (!keep && current->State == ThreadState.Running && current->IsIdle == 0)
         {
+            // It may not stay here: whoever may run it must look.
             Yield(current);
+            WakeProcessor(current);
         }
 
         Thread* next = keep ? current : Dequeue(cpu->Index);
@@ -128,12 +130,18 @@ internal static unsafe class Scheduler
             cpu->IdleNanoseconds += now - cpu->IdleSince;
     }
 
-    private static void WakeIdle(Thread* thread)
+    /// <summary>
+    /// Makes an idle processor look at a ready thread that it may run. When none is idle, this processor looks on its way out of the
+    /// kernel; a thread that may not run here needs one of its own, which would otherwise look only when something else disturbs it.
+    /// </summary>
+    private static void WakeProcessor(Thread* thread)
     {
         CpuArea* self = Cpu.Self();
-        if (self->IsIdle != 0 && (thread->Affinity & (1UL << self->Index)) != 0)
+        bool mayRunHere = (thread->Affinity & (1UL << self->Index)) != 0;
+        if (self->IsIdle != 0 && mayRunHere)
             return;
         int count = Smp.OnlineCount;
+        CpuArea* busy = null;
         // The processor that ran it last first: its caches may still know the thread.
         for (int i = 0; i < count; i++)
         {
@@ -141,19 +149,37 @@ internal static unsafe class Scheduler
             if (index >= count)
                 index -= count;
             CpuArea* cpu = Smp.Area(index);
-            if (cpu == self || cpu->IsIdle == 0 || (thread->Affinity & (1UL << index)) == 0)
+            if (cpu == self || (thread->Affinity & (1UL << index)) == 0)
                 continue;
+            if (cpu->IsIdle == 0)
+            {
+                if (busy == null)
+                    busy = cpu;
+                continue;
+            }
+
             // Claimed, so that the next wake-up looks for another one. It still flushes on its way in.
             cpu->IsIdle = 0;
             LocalApic.SendIpi(cpu->ApicId, Vectors.Reschedule);
             return;
         }
+
+        if (!mayRunHere && busy != null)
+            LocalApic.SendIpi(busy->ApicId, Vectors.Reschedule);
     }
 
-    private static Thread* Head(int priority)
+    private static bool HasReady(int priority, int cpu)
     {
         fixed (ulong* heads = s_queues.Heads)
-            return (Thread*)heads[priority];
+        {
+            for (Thread* thread = (Thread*)heads[priority]; thread != null; thread = thread->Next)
+            {
+                if ((thread->Affinity & (1UL << cpu)) != 0)
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     private static void Enqueue(Thread* thread)

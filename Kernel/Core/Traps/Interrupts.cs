@@ -124,6 +124,33 @@ internal static unsafe class Interrupts
     public static long OpenMessage() =>
         !LocalApic.Present || !AcpiTables.AllowsMsi ? Errno.ENoSys : Allocate(InterruptKind.Message, 0, uint.MaxValue);
 
+    /// <summary>
+    /// Takes a free vector for a handle: 1 to <see cref="Capacity"/> is one of this class, what is above belongs to
+    /// <see cref="ProcessorVectors"/>. 0 when there is none.
+    /// </summary>
+    public static byte TakeVector(int handle)
+    {
+        fixed (byte* handles = s_table.HandleOfVector)
+        {
+            int tries = Vectors.DeviceLast - Vectors.DeviceFirst + 1;
+            while (handles[s_nextVector] != 0 && tries-- > 0)
+                AdvanceVector();
+            if (handles[s_nextVector] != 0)
+                return 0;
+            byte vector = (byte)s_nextVector;
+            handles[vector] = (byte)handle;
+            AdvanceVector();
+            return vector;
+        }
+    }
+
+    /// <summary>Gives a vector back.</summary>
+    public static void FreeVector(byte vector)
+    {
+        fixed (byte* handles = s_table.HandleOfVector)
+            handles[vector] = 0;
+    }
+
     /// <summary>What a device must write, and where, for a message to arrive (Intel SDM 3A, 11.11).</summary>
     public static bool Message(int handle, out ulong address, out uint data)
     {
@@ -168,8 +195,7 @@ internal static unsafe class Interrupts
         Source* source = At(handle);
         SetMasked(source, masked: true);
         source->IsOpen = 0;
-        fixed (byte* handles = s_table.HandleOfVector)
-            handles[source->Vector] = 0;
+        FreeVector(source->Vector);
         if (source->Waiter != null)
         {
             Thread* waiter = source->Waiter;
@@ -196,6 +222,12 @@ internal static unsafe class Interrupts
         {
             UnknownCount++;
             LocalApic.EndOfInterrupt();
+            return;
+        }
+
+        if (handle > Capacity)
+        {
+            ProcessorVectors.Deliver(handle - Capacity);
             return;
         }
 
@@ -226,6 +258,7 @@ internal static unsafe class Interrupts
             info->Count = source->Count;
         }
 
+        count += ProcessorVectors.List(destination + count, capacity - count);
         for (int i = 0; i < Smp.OnlineCount && count < capacity; i++)
         {
             InterruptInfo* info = destination + count++;
@@ -320,24 +353,16 @@ internal static unsafe class Interrupts
             handle++;
         if (handle > Capacity)
             return Errno.EMFile;
-        fixed (byte* handles = s_table.HandleOfVector)
-        {
-            int tries = Vectors.DeviceLast - Vectors.DeviceFirst + 1;
-            while (handles[s_nextVector] != 0 && tries-- > 0)
-                AdvanceVector();
-            if (handles[s_nextVector] != 0)
-                return Errno.EMFile;
-            Source* source = At(handle);
-            *source = default;
-            source->Kind = kind;
-            source->Number = number;
-            source->Gsi = gsi;
-            source->Vector = (byte)s_nextVector;
-            source->IsOpen = 1;
-            handles[s_nextVector] = (byte)handle;
-            AdvanceVector();
-        }
-
+        byte vector = TakeVector(handle);
+        if (vector == 0)
+            return Errno.EMFile;
+        Source* source = At(handle);
+        *source = default;
+        source->Kind = kind;
+        source->Number = number;
+        source->Gsi = gsi;
+        source->Vector = vector;
+        source->IsOpen = 1;
         return handle;
     }
 

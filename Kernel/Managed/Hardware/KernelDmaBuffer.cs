@@ -6,13 +6,16 @@ namespace GuestOS.Kernel.Hardware;
 /// <summary>Contiguous pages of the low-level kernel as managed memory.</summary>
 internal sealed unsafe class KernelDmaBuffer : DmaBuffer
 {
-    private readonly IDmaBackend _backend;
+    private readonly IDmaBackend? _owner;
     private readonly byte* _first;
     private int _isFreed;
 
-    public KernelDmaBuffer(IDmaBackend backend, nuint address, int length)
+    /// <param name="owner">Where the pages go back to; null when they belong to somebody else.</param>
+    /// <param name="address">Where they are.</param>
+    /// <param name="length">Bytes.</param>
+    public KernelDmaBuffer(IDmaBackend? owner, nuint address, int length)
     {
-        _backend = backend;
+        _owner = owner;
         _first = (byte*)address;
         Length = length;
     }
@@ -42,6 +45,6 @@ internal sealed unsafe class KernelDmaBuffer : DmaBuffer
     protected override void Dispose(bool disposing)
     {
         if (Interlocked.Exchange(ref _isFreed, 1) == 0)
-            _backend.Free((nuint)_first, Length);
+            _owner?.Free((nuint)_first, Length);
     }
 }

@@ -37,6 +37,26 @@ internal static unsafe partial class KernelEntry
     [DllImport("*", EntryPoint = "cpu_outs16"), SuppressGCTransition]
     public static extern void OutRepeated16(ushort port, void* source, ulong count);
 
+    [DllImport("*", EntryPoint = "cpu_rdmsr"), SuppressGCTransition]
+    public static extern ulong ReadMsr(uint register);
+
+    [DllImport("*", EntryPoint = "cpu_wrmsr"), SuppressGCTransition]
+    public static extern void WriteMsr(uint register, ulong value);
+
+    [DllImport("*", EntryPoint = "cpu_cpuid"), SuppressGCTransition]
+    public static extern void CpuId(uint leaf, uint subleaf, uint* result);
+
+    [DllImport("*", EntryPoint = "cpu_rdtsc"), SuppressGCTransition]
+    public static extern ulong ReadTsc();
+
+    /// <summary>The processor that runs the caller at this moment.</summary>
+    [DllImport("*", EntryPoint = "cpu_index"), SuppressGCTransition]
+    public static extern int ProcessorIndex();
+
+    /// <summary>A hypercall through the page at this address.</summary>
+    [DllImport("*", EntryPoint = "cpu_hypercall"), SuppressGCTransition]
+    public static extern ulong Hypercall(ulong page, ulong control, ulong input, ulong output);
+
     /// <summary>Makes a call and turns a negative result into an exception.</summary>
     /// <exception cref="KernelCallException">The kernel refused; names the call and the errno.</exception>
     public static ulong Require(KernelCall number, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0)

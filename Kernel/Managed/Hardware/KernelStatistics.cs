@@ -23,6 +23,7 @@ internal sealed unsafe class KernelStatistics : IKernelStatistics
             InterruptController = info.InterruptController,
             TscFrequency = info.TscFrequency,
             MemoryBytes = info.MemoryBytes,
+            MemoryEnd = info.MemoryEnd,
             McfgTable = info.McfgTable,
             CpuBrand = Text(info.CpuBrand, 48),
             HypervisorVendor = Text(info.HypervisorVendor, 16),

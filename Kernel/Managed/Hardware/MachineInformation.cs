@@ -24,6 +24,9 @@ internal sealed record MachineInformation
     /// <summary>Usable memory in bytes.</summary>
     public ulong MemoryBytes { get; init; }
 
+    /// <summary>One past the highest usable byte.</summary>
+    public ulong MemoryEnd { get; init; }
+
     /// <summary>Guest-physical address of the ACPI MCFG table; 0 when there is none.</summary>
     public ulong McfgTable { get; init; }
 

@@ -1,6 +1,7 @@
 using GuestOS.Drivers.VmBus.Hypervisor;
 using GuestOS.Drivers.VmBus.Protocol;
 using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
+using GuestOS.Machine;
 using GuestOS.Sandbox.Partition;
 using Xunit;
 
@@ -41,6 +42,56 @@ public sealed class SynIcTests
         Assert.Equal(0, machine.Memory.PageCount);
         Assert.Equal(0, machine.Model.Vectors.Count);
         Assert.Empty(machine.Memory.Violations);
+    }
+
+    [Fact]
+    public void Pages_that_are_live_already_are_used_and_left_with_all_that_is_not_ours()
+    {
+        using var machine = new TestPartition(new PartitionOptions { Processors = 2 });
+        var timers = EnableAsKernel(machine);
+        var got = new List<(int Processor, byte Content)>();
+        SynIc? synic = null;
+        synic = new SynIc(machine.Platform, machine.Info, new SynIcSource(Sint.VmBus, "vmbus", processor =>
+        {
+            SynIcMessage message = default;
+            while (synic!.TryTakeMessage(processor, Sint.VmBus, ref message))
+                got.Add((processor, ((ReadOnlySpan<byte>)message.Payload)[0]));
+            synic.TakeEvents(processor, Sint.VmBus, 7, got, static (list, flag) => list.Add((-1, (byte)flag)));
+        }));
+        var pages = machine.Memory.PageCount;
+        var before = machine.Model.Processors.Select(processor => (processor.SynIc.MessagePage, processor.SynIc.EventPage, processor.SynIc.Sint(4))).ToArray();
+        synic.Start();
+        Assert.Equal(pages, machine.Memory.PageCount);
+        Assert.All(machine.Model.Processors, processor => Assert.Equal(["SINT2"], processor.SynIc.Writes));
+        Assert.True(machine.Model.Processors[1].SynIc.TryPost(2, 1, 0, [42]));
+        Assert.True(machine.Model.Processors[0].SynIc.TrySignal(2, 5));
+        Assert.True(machine.Model.Processors[1].SynIc.TryPost(4, (uint)SynIcMessageType.TimerExpired, 0, new byte[24]));
+        machine.Clock.Advance(TimeSpan.Zero);
+        Assert.Equal([(-1, (byte)5), (1, (byte)42)], got.Order());
+        Assert.Equal([1], timers);
+        synic.Stop();
+        Assert.Equal(before, machine.Model.Processors.Select(processor => (processor.SynIc.MessagePage, processor.SynIc.EventPage, processor.SynIc.Sint(4))));
+        Assert.All(machine.Model.Processors, processor => Assert.Equal((1UL, true), (processor.SynIc.Control & 1, processor.SynIc.Sint(2).IsMasked)));
+        Assert.All(machine.Model.Processors, processor => Assert.Equal(["SINT2", "SINT2"], processor.SynIc.Writes));
+        Assert.Equal(pages, machine.Memory.PageCount);
+        // Started again, it works again.
+        synic.Start();
+        Assert.True(machine.Model.Processors[0].SynIc.TryPost(2, 1, 0, [43]));
+        machine.Clock.Advance(TimeSpan.Zero);
+        Assert.Equal((0, (byte)43), got[^1]);
+        Assert.Empty(machine.Memory.Violations);
+    }
+
+    [Fact]
+    public void A_live_page_outside_of_memory_is_refused_and_everything_undone()
+    {
+        using var machine = new TestPartition(new PartitionOptions { Processors = 2 });
+        machine.Platform.Processors.Run(1, () => machine.Platform.Msr.Write(Msr.Siefp, 0xFFFF_F000_0000UL | Msr.PageEnable));
+        machine.Memory.Violations.Clear();
+        var synic = new SynIc(machine.Platform, machine.Info, new SynIcSource(Sint.VmBus, "vmbus", _ => { }));
+        Assert.Throws<ArgumentException>(synic.Start);
+        Assert.Equal((0, 0), (machine.Memory.PageCount, machine.Model.Vectors.Count));
+        Assert.All(machine.Model.Processors, processor => Assert.Equal((true, 0UL), (processor.SynIc.Sint(2).IsMasked, processor.SynIc.MessagePage & 1)));
     }
 
     [Fact]
@@ -122,5 +173,29 @@ public sealed class SynIcTests
         using var fine = new TestPartition(new PartitionOptions { Processors = 3, VpIndexOf = processor => 10 - (uint)processor });
         var indices = new VirtualProcessors(fine.Platform, fine.Info);
         Assert.Equal([10u, 9u, 8u], Enumerable.Range(0, indices.Count).Select(i => indices.Of(i).Value));
+    }
+
+    /// <summary>Enables the SynIC of every processor as a low-level kernel does, with a source of its own for timers.</summary>
+    /// <returns>The processors on which its source has fired.</returns>
+    private static List<int> EnableAsKernel(TestPartition machine)
+    {
+        var fired = new List<int>();
+        var vector = machine.Platform.Vectors.Allocate("kernel timer", fired.Add, endsItself: false);
+        for (var i = 0; i < machine.Platform.Processors.Count; i++)
+        {
+            var messages = machine.Memory.Allocate(4096, DmaConstraints.None);
+            var events = machine.Memory.Allocate(4096, DmaConstraints.None);
+            machine.Platform.Processors.Run(i, () =>
+            {
+                var msr = machine.Platform.Msr;
+                msr.Write(Msr.Simp, messages.PhysicalAddress.Value | Msr.PageEnable);
+                msr.Write(Msr.Siefp, events.PhysicalAddress.Value | Msr.PageEnable);
+                msr.Write(Msr.SintOf(Sint.Timer), SintRegister.Reset.Unmasked(vector.Vector, autoEoi: false).Value);
+                msr.Write(Msr.SControl, Msr.PageEnable);
+            });
+            machine.Model.Processors[i].SynIc.Writes.Clear();
+        }
+
+        return fired;
     }
 }

@@ -1,5 +1,7 @@
 using GuestOS.Kernel.Core;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Sandbox.Memory;
+using GuestOS.Sandbox.Partition;
 
 namespace GuestOS.Kernel.Tests.Fakes;
 
@@ -26,6 +28,12 @@ internal sealed class FakeMachine : IDisposable
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>The partition that the machine runs in; by default there is no hypervisor.</summary>
+    public SimulatedPartition Partition => field ??= new SimulatedPartition(
+        Clock, new SimulatedMemory(new Random(1)), Log, PartitionOptions ?? new PartitionOptions { IsHypervisorPresent = false });
+
+    public PartitionOptions? PartitionOptions { get; init; }
+
     public bool HasPci { get; init; } = true;
 
     public FakePorts Ports => field ??= new FakePorts(HasPci ? Pci : null);
@@ -36,6 +44,7 @@ internal sealed class FakeMachine : IDisposable
         Ports = Ports,
         Memory = Memory,
         Dma = new DmaMemory(Dma),
+        Processors = Partition.Platform,
         Interrupts = Interrupts,
         Power = Power,
         Statistics = new FakeStatistics(),
@@ -50,6 +59,7 @@ internal sealed class FakeMachine : IDisposable
     public void Dispose()
     {
         Files.Complete();
+        Partition.Dispose();
         Memory.Dispose();
     }
 }

@@ -1,0 +1,34 @@
+using GuestOS.Kernel.Core;
+using GuestOS.Machine;
+using GuestOS.Machine.Processors;
+
+namespace GuestOS.Kernel.Hardware;
+
+/// <summary>Calls through the hypercall page, at its physical address: memory is mapped one to one.</summary>
+internal sealed class KernelHypercall : IHypercall
+{
+    private ulong _page;
+    private bool _wasExecutable;
+
+    public bool IsInstalled => Volatile.Read(ref _page) != 0;
+
+    public void Install(PhysicalAddress page)
+    {
+        _wasExecutable = KernelEntry.Require(KernelCall.PageExecutable, page.Value, 1) != 0;
+        Volatile.Write(ref _page, page.Value);
+    }
+
+    public void Uninstall()
+    {
+        ulong page = Interlocked.Exchange(ref _page, 0);
+        // What was there before, as the low-level kernel's own page is, stays.
+        if (page != 0 && !_wasExecutable)
+            KernelEntry.Require(KernelCall.PageExecutable, page);
+    }
+
+    public ulong Call(ulong control, ulong input, ulong output)
+    {
+        ulong page = Volatile.Read(ref _page);
+        return page != 0 ? KernelEntry.Hypercall(page, control, input, output) : throw new InvalidOperationException("There is no hypercall page.");
+    }
+}
