@@ -18,6 +18,7 @@ internal sealed class SelfTestRunner
         new AtapiSelfTest(),
         new LinkSelfTest(),
         new SoakSelfTest(),
+        new ProcessorsSelfTest(),
         new PanicSelfTest(),
         new RebootSelfTest(),
         new PowerOffSelfTest(),
