@@ -10,7 +10,7 @@ namespace GuestOS.Drivers.Ata;
 /// An ATA hard disk: reads, writes, flush and TRIM by 28-bit commands where these reach and by 48-bit commands beyond, in logical blocks
 /// of 512 to 4096 bytes.
 /// </summary>
-public sealed class AtaDisk : IdeDrive
+public sealed class AtaDisk : IdeDrive, IMediumPath
 {
     private const int MostPioBlocks = 256;
     private const int ExtendedBlocks = 65536;
@@ -36,6 +36,12 @@ public sealed class AtaDisk : IdeDrive
 
     /// <inheritdoc/>
     public override BlockGeometry Geometry => _geometry;
+
+    /// <inheritdoc/>
+    public MediumIdentity? Medium => Channel.LegacyNumber is { } number ? MediumIdentity.Ide(number, Index) : null;
+
+    /// <inheritdoc/>
+    public PathRank Rank => PathRank.Emulated;
 
     private protected override RequestKind DrainKind => NeedsFlush ? RequestKind.Flush : RequestKind.Barrier;
 

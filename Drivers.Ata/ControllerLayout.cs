@@ -10,7 +10,8 @@ namespace GuestOS.Drivers.Ata;
 /// <param name="Command">Command block.</param>
 /// <param name="Control">Control block, one port.</param>
 /// <param name="Interrupt">Its interrupt; both channels of a native controller have the same.</param>
-internal sealed record ChannelLayout(int Number, string Name, string Command, string Control, string Interrupt);
+/// <param name="IsLegacy">It is on the ports that the machine's own channel of this number has.</param>
+internal sealed record ChannelLayout(int Number, string Name, string Command, string Control, string Interrupt, bool IsLegacy);
 
 /// <summary>
 /// Where a controller's registers and interrupts are, by its programming interface (PCI IDE Controller Specification 1.0, 2;
@@ -70,7 +71,7 @@ internal sealed class ControllerLayout
             _requests.Add(new PortRequest(commandName, command, CommandBlock.Length));
             _requests.Add(new PortRequest(controlName, control, 1));
             _requests.Add(new IsaInterruptRequest(interruptName, irq));
-            _channels.Add(new ChannelLayout(number, name, commandName, controlName, interruptName));
+            _channels.Add(new ChannelLayout(number, name, commandName, controlName, interruptName, IsLegacy: true));
             return;
         }
 
@@ -81,6 +82,6 @@ internal sealed class ControllerLayout
         _requests.Add(new BarRequest(controlName, (number * 2) + 1, 2, 1));
         if (!_requests.Exists(request => request.Name == NativeInterrupt))
             _requests.Add(new PciInterruptRequest(NativeInterrupt));
-        _channels.Add(new ChannelLayout(number, name, commandName, controlName, NativeInterrupt));
+        _channels.Add(new ChannelLayout(number, name, commandName, controlName, NativeInterrupt, IsLegacy: false));
     }
 }

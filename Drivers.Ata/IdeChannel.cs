@@ -40,6 +40,7 @@ internal sealed partial class IdeChannel : IDisposable
     private long _reportedLost;
 
     /// <param name="name">"ata0".</param>
+    /// <param name="legacyNumber">0 or 1 for the machine's own channels; null for those of other controllers.</param>
     /// <param name="command">The command block.</param>
     /// <param name="control">The control block: one register.</param>
     /// <param name="busMaster">Null for a controller without one. The channel owns it.</param>
@@ -47,9 +48,10 @@ internal sealed partial class IdeChannel : IDisposable
     /// <param name="log">Log.</param>
     /// <param name="runContinuationsAsynchronously">False: code that awaits a request, or anything else here, goes on in the interrupt's thread, and must be short.</param>
     public IdeChannel(
-        string name, IRegisterWindow command, IRegisterWindow control, BusMaster? busMaster, TimeProvider clock, ILog log, bool runContinuationsAsynchronously)
+        string name, int? legacyNumber, IRegisterWindow command, IRegisterWindow control, BusMaster? busMaster, TimeProvider clock, ILog log, bool runContinuationsAsynchronously)
     {
         Name = name;
+        LegacyNumber = legacyNumber;
         BusMaster = busMaster;
         Clock = clock;
         Log = log;
@@ -61,6 +63,9 @@ internal sealed partial class IdeChannel : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>Number of the machine's own channel that this is; null when it is none.</summary>
+    public int? LegacyNumber { get; }
 
     public BusMaster? BusMaster { get; }
 

@@ -160,7 +160,7 @@ internal sealed class IdeController : IDriverInstance
             ? new BusMaster(_context.Registers[ControllerLayout.BusMasterName], layout.Number * BusMaster.Length, _context.Dma)
             : null;
         var channel = new IdeChannel(
-            layout.Name, _context.Registers[layout.Command], _context.Registers[layout.Control], busMaster,
+            layout.Name, layout.IsLegacy ? layout.Number : null, _context.Registers[layout.Command], _context.Registers[layout.Control], busMaster,
             _context.Clock, _context.Log, runContinuationsAsynchronously: !_options.ContinueInline);
         _channels.Add(channel);
         _sharing = [.. _channels];

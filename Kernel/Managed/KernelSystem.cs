@@ -4,6 +4,7 @@ using GuestOS.Kernel.Core;
 using GuestOS.Kernel.Drivers;
 using GuestOS.Kernel.FileSystems;
 using GuestOS.Kernel.FileSystems.Serving;
+using GuestOS.Kernel.Handoff;
 using GuestOS.Kernel.Hardware;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
@@ -34,6 +35,8 @@ internal sealed class KernelSystem
         _drivers = drivers;
         _program = program;
         CommandLine = KernelCommandLine.Parse(machine.Information.CommandLine);
+        Blocks = new BlockRegistry(machine.Clock);
+        Blocks.HandedOff += new HandoffEvents(machine.Events, machine.Log).Write;
         _disks = new DiskManager(Blocks, machine.Events, machine.Log);
         _ = new NicEvents(Networks, machine.Events, machine.Log);
     }
@@ -42,7 +45,7 @@ internal sealed class KernelSystem
 
     public KernelCommandLine CommandLine { get; }
 
-    public BlockRegistry Blocks { get; } = new();
+    public BlockRegistry Blocks { get; }
 
     public NetworkRegistry Networks { get; } = new();
 

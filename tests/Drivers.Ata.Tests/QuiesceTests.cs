@@ -217,6 +217,28 @@ public sealed class QuiesceTests
     }
 
     [Fact]
+    public void Disks_of_the_machines_own_channels_say_which_medium_they_serve()
+    {
+        using var legacy = new IdeMachine(attach: ide =>
+        {
+            ide.Channels[0].Attach(1, IdeDiskModel.With(new IdeDiskOptions()));
+            ide.Channels[1].Attach(0, IdeDiscModel.With(new BlockImage(2048 * 100)));
+        });
+        legacy.Start();
+        var disk = Assert.IsAssignableFrom<IMediumPath>(legacy.Device("ata0.1"));
+        Assert.Equal((MediumIdentity.Ide(0, 1), PathRank.Emulated), (disk.Medium!.Value, disk.Rank));
+        Assert.Equal("ide0.1", disk.Medium.ToString());
+
+        // Discs stay where they are, and another controller's channels are nobody else's.
+        Assert.IsNotAssignableFrom<IMediumPath>(legacy.Device("ata1.0"));
+        using var native = new IdeMachine(
+            controller: new IdeControllerOptions { IsNative = true },
+            attach: ide => ide.Channels[0].Attach(0, IdeDiskModel.With(new IdeDiskOptions())));
+        native.Start();
+        Assert.Null(((IMediumPath)native.Published.Devices[0]).Medium);
+    }
+
+    [Fact]
     public void The_driver_declares_what_it_needs_and_no_more()
     {
         var driver = new AtaDriver();

@@ -1,3 +1,4 @@
+using GuestOS.Kernel.Block.Paths;
 using GuestOS.Machine.Block;
 
 namespace GuestOS.Kernel.Block;
@@ -7,19 +8,36 @@ internal sealed class BlockEntry
 {
     private const int OpticalBlockSize = 2048;
 
-    public BlockEntry(IBlockDevice source, IBlockDevice device, BlockEntry? disk, string driver)
+    private readonly IBlockDevice _source;
+
+    /// <param name="source">A disk or drive as it was published.</param>
+    /// <param name="paths">The ways to it, when there may be several.</param>
+    /// <param name="driver">Who published it.</param>
+    public BlockEntry(IBlockDevice source, MultipathDisk? paths, string driver)
     {
-        Source = source;
-        Device = device;
-        Disk = disk;
+        _source = source;
+        Paths = paths;
+        Device = ValidatedBlockDevice.Wrap(paths ?? source);
         Driver = driver;
-        Kind = disk is not null ? BlockKind.Partition
-            : source is IRemovableBlockDevice && source.Geometry.BlockSize == OpticalBlockSize ? BlockKind.CdRom
-            : BlockKind.Disk;
+        Kind = source is IRemovableBlockDevice && source.Geometry.BlockSize == OpticalBlockSize ? BlockKind.CdRom : BlockKind.Disk;
     }
 
-    /// <summary>The device as it was published: abilities beyond reading and writing are looked up here.</summary>
-    public IBlockDevice Source { get; }
+    /// <param name="partition">A part of a disk.</param>
+    /// <param name="disk">The disk.</param>
+    public BlockEntry(PartitionDevice partition, BlockEntry disk)
+    {
+        _source = partition;
+        Device = partition;
+        Disk = disk;
+        Driver = disk.Driver;
+        Kind = BlockKind.Partition;
+    }
+
+    /// <summary>The driver's device, the one that serves now: abilities beyond reading and writing are looked up here.</summary>
+    public IBlockDevice Source => Paths?.Current ?? _source;
+
+    /// <summary>The ways to the medium; null when there is one for good.</summary>
+    public MultipathDisk? Paths { get; }
 
     /// <summary>The device to use: requests are validated.</summary>
     public IBlockDevice Device { get; }
@@ -27,7 +45,7 @@ internal sealed class BlockEntry
     /// <summary>The whole disk of a partition.</summary>
     public BlockEntry? Disk { get; }
 
-    /// <summary>Who published it, for example "ata 00:01.1".</summary>
+    /// <summary>Who published it first, for example "ata 00:01.1".</summary>
     public string Driver { get; }
 
     public BlockKind Kind { get; }

@@ -47,6 +47,7 @@ internal sealed class DeviceEvents
         DeviceState.Attached => "attached",
         DeviceState.Started => "started",
         DeviceState.Suspended => "suspended",
+        DeviceState.Yielded => "yielded",
         DeviceState.Detached => "detached",
         _ => "failed",
     };

@@ -15,6 +15,9 @@ public enum DeviceState
     /// <summary>Its driver holds it still.</summary>
     Suspended,
 
+    /// <summary>Another device serves what it could serve; it stands ready.</summary>
+    Yielded,
+
     /// <summary>Its driver has let go of it.</summary>
     Detached,
 
