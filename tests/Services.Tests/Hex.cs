@@ -1,0 +1,11 @@
+using System.Globalization;
+
+namespace GuestOS.Services.Tests;
+
+/// <summary>Literals of the protocol as bytes.</summary>
+internal static class Hex
+{
+    /// <summary>Bytes of "0e 00 ..."; white space separates.</summary>
+    public static byte[] Parse(string text) =>
+        [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(part => byte.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+}
