@@ -15,6 +15,7 @@ global trap_vectors
 global trap_syscall
 global trap_resume
 global trap_idle
+global trap_set_idle_register
 global trap_signal_return
 global trap_fpu_restore_mode
 
@@ -204,9 +205,25 @@ trap_syscall:
 
 ; What an idle processor runs: its own thread, whose frame the next interrupt saves like any other.
 trap_idle:
+        mov     ecx, [rel trap_idle_register]
+        test    ecx, ecx
+        jnz     .register
         sti
         hlt
         jmp     trap_idle
+.register:
+        ; The read ends when an interrupt is pending, allowed or not. They are not allowed before it, so that one which comes just then
+        ; ends it as well; and are after it, so that it is taken.
+        cli
+        rdmsr
+        sti
+        nop
+        jmp     trap_idle
+
+; (register): makes trap_idle read it instead of halting.
+trap_set_idle_register:
+        mov     [rel trap_idle_register], edi
+        ret
 
 ; Return address of a signal handler that brought no restorer of its own.
 trap_signal_return:
@@ -239,4 +256,5 @@ trap_vectors:
 %assign v v + 1
 %endrep
 
+trap_idle_register:     dd 0            ; 0: HLT
 trap_fpu_restore_mode:  db 0            ; 1 when XSAVE is on

@@ -20,21 +20,25 @@ internal static unsafe class KernelEntry
         EventLog.Initialize();
         Hypervisor.Detect();
         if (!BootInfo.Read(protocol, information))
-            Panic.Boot("boot"u8, "the boot loader's information is not what its protocol promises"u8);
+            Panic.Boot(PanicCode.Boot, "the boot loader's information is not what its protocol promises"u8);
         ushort ebda = *(ushort*)ExtendedBiosDataSegment;
         if (!PhysicalLayout.Initialize())
-            Panic.Boot("memory"u8, "too little memory: no room for the kernel's page tables"u8);
+            Panic.Boot(PanicCode.Memory, "too little memory: no room for the kernel's page tables"u8);
         StartScreen();
         Banner();
         StartProcessor();
         AcpiTables.Load(BootInfo.Rsdp, ebda, Page.Size, PhysicalLayout.MappedEnd);
         MapFirmwareRegisters();
         Interrupts.Initialize();
+        HyperV.Initialize();
+        HyperV.Allocate(Cpu.Self());
+        HyperV.EnterProcessor(Cpu.Self());
         Clock.Init(entryTsc);
         TickTimer.EnableOnThisProcessor();
         RandomSource.Initialize();
         CheckMemory();
         Smp.StartOthers((int)BootOptions.Number("guestos.cpus"u8, Smp.MaximumProcessors));
+        HyperV.Finish();
         DescriptorTable.Initialize();
         ConsoleInput.Start();
         if (FrameBufferConsole.Present)
@@ -42,7 +46,7 @@ internal static unsafe class KernelEntry
         Report();
         Thread* first = AddressSpace.Initialize() ? RuntimeStart.CreateFirstThread() : null;
         if (first == null)
-            Panic.Boot("memory"u8, "too little memory: no room for the first thread"u8);
+            Panic.Boot(PanicCode.Memory, "too little memory: no room for the first thread"u8);
         Statistics.KernelStartNanoseconds = Clock.NowNanoseconds();
         CpuArea* cpu = Cpu.Self();
         first->State = ThreadState.Running;
@@ -92,7 +96,7 @@ internal static unsafe class KernelEntry
         Processor.BuildInterruptTable();
         CpuArea* cpu = Processor.Allocate(0, 0);
         if (cpu == null)
-            Panic.Boot("memory"u8, "too little memory: no room for the processor's stacks"u8);
+            Panic.Boot(PanicCode.Memory, "too little memory: no room for the processor's stacks"u8);
         Processor.Activate(cpu);
         Smp.Register(cpu);
     }
@@ -111,7 +115,7 @@ internal static unsafe class KernelEntry
         KernelLog.Dec(LeastFreeMemory >> 10);
         KernelLog.Write(" KiB are needed"u8);
         KernelLog.EndLine();
-        Panic.Boot("memory"u8, "too little memory"u8);
+        Panic.Boot(PanicCode.Memory, "too little memory"u8);
     }
 
     private static void Banner()
@@ -158,8 +162,19 @@ internal static unsafe class KernelEntry
         EventLog.Number("cpus"u8, (ulong)Smp.OnlineCount);
         EventLog.Text("hypervisor"u8, Hypervisor.Vendor, 12);
         if (Hypervisor.IsHyperV)
-            EventLog.Hex("privileges"u8, Hypervisor.Privileges | ((ulong)Hypervisor.HypercallPrivileges << 32));
+        {
+            EventLog.BeginText("hypervisorVersion"u8);
+            EventLog.Digits(Hypervisor.Version >> 16);
+            EventLog.Plain("."u8);
+            EventLog.Digits(Hypervisor.Version & 0xFFFF);
+            EventLog.Plain("."u8);
+            EventLog.Digits(Hypervisor.Build);
+            EventLog.EndText();
+            EventLog.Hex("privileges"u8, Hypervisor.Offer.Privileges | ((ulong)Hypervisor.Offer.HypercallPrivileges << 32));
+        }
+
         EventLog.End();
+        HypervisorReport.Write();
     }
 
     private static ReadOnlySpan<byte> ProtocolName() => BootInfo.Protocol switch

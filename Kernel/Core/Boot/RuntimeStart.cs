@@ -26,6 +26,7 @@ internal static unsafe class RuntimeStart
     private const ulong AuxSecure = 23;
     private const ulong AuxRandom = 25;
     private const ulong AuxExecutable = 31;
+    private const ulong AuxVdso = 33;
 
     /// <summary>Hard limit of the managed heap in bytes: what is free at the start less a share for everything else.</summary>
     public static ulong HeapLimit;
@@ -145,6 +146,8 @@ internal static unsafe class RuntimeStart
         Pair(ref at, AuxSecure, 0);
         Pair(ref at, AuxRandom, (ulong)s_strings);
         Pair(ref at, AuxExecutable, (ulong)executable);
+        if (Clock.IsReadByThreads)
+            Pair(ref at, AuxVdso, Link.Vdso());
         Pair(ref at, AuxNull, 0);
     }
 

@@ -77,7 +77,7 @@ internal static unsafe class MemoryCalls
             case BarrierRegisterPrivateExpedited:
                 return 0;
             case BarrierPrivateExpedited:
-                Tlb.FlushAll();
+                Tlb.Barrier();
                 return 0;
             default:
                 return Errno.EInval;

@@ -36,7 +36,7 @@ internal static unsafe class Statistics
         info->HypervisorMaximumLeaf = Hypervisor.MaximumLeaf;
         info->HypervisorBuild = Hypervisor.Build;
         info->HypervisorVersion = Hypervisor.Version;
-        info->HypervisorPrivileges = Hypervisor.Privileges | ((ulong)Hypervisor.HypercallPrivileges << 32);
+        info->HypervisorPrivileges = Hypervisor.Offer.Privileges | ((ulong)Hypervisor.Offer.HypercallPrivileges << 32);
         Cpu.Copy(info->HypervisorVendor, Hypervisor.Vendor, 12);
         uint* brand = (uint*)info->CpuBrand;
         for (uint i = 0; i < 3; i++)

@@ -174,7 +174,7 @@ internal static unsafe class ThreadCalls
             return Errno.EInval;
         target->Affinity = wanted;
         if (target != thread && target->State == ThreadState.Running && (wanted & (1UL << target->Cpu)) == 0)
-            LocalApic.SendIpi(Smp.Area(target->Cpu)->ApicId, Vectors.Reschedule);
+            Ipi.Send(Smp.Area(target->Cpu), Vectors.Reschedule);
         return 0;
     }
 

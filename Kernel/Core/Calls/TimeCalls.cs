@@ -13,12 +13,13 @@ internal static unsafe class TimeCalls
     private const ulong Second = 1_000_000_000;
 
     /// <summary>
-    /// The most frequent call, answered without the kernel lock when the clock needs no lock and the caller's memory is there. Page
+    /// The most frequent call, where the clock's fast path (boot/entry/clock.asm) has no answer; the slow one needs no kernel lock either.
+    /// Page
     /// tables may change meanwhile only if the caller unmaps the very memory that it passes.
     /// </summary>
     public static bool TryGetTimeWithoutLock(TrapFrame* frame)
     {
-        if (frame->Rax != LinuxCall.ClockGetTime || (int)frame->Rdi is ProcessCpuTime or ThreadCpuTime || Clock.Source != ClockSource.Tsc)
+        if (frame->Rax != LinuxCall.ClockGetTime || (int)frame->Rdi is ProcessCpuTime or ThreadCpuTime || !Clock.IsReadByThreads)
             return false;
         ulong address = frame->Rsi;
         if (address < AddressSpace.Base || (address & 7) != 0 || (address & Page.Mask) > Page.Size - 16 || !PageTables.IsWritable(address))

@@ -83,7 +83,7 @@ internal static unsafe class EventLog
         EndText();
     }
 
-    /// <summary>Starts a text that is put together from <see cref="HexDigits"/> and <see cref="Space"/>.</summary>
+    /// <summary>Starts a text that is put together from <see cref="HexDigits"/>, <see cref="Plain"/> and <see cref="Space"/>.</summary>
     public static void BeginText(ReadOnlySpan<byte> name)
     {
         Name(name);
@@ -93,6 +93,9 @@ internal static unsafe class EventLog
     public static void EndText() => Raw("\""u8);
 
     public static void Space() => Raw(" "u8);
+
+    /// <summary>A word of such a text, without characters that JSON escapes.</summary>
+    public static void Plain(ReadOnlySpan<byte> word) => Raw(word);
 
     public static void HexDigits(ulong value)
     {
@@ -105,6 +108,9 @@ internal static unsafe class EventLog
 
         Serial.Write(ref s_port, digits, 16);
     }
+
+    /// <summary>A decimal number in such a text.</summary>
+    public static void Digits(ulong value) => Decimal(value);
 
     private static void Name(ReadOnlySpan<byte> name)
     {

@@ -122,4 +122,12 @@ internal static unsafe class Cpu
     /// <summary>MFENCE and LFENCE: earlier stores are seen before a later WRMSR acts.</summary>
     [RuntimeImport("*", "cpu_fence"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Fence();
+
+    /// <summary>A hypercall through the page that the hypervisor has filled: control word, input and output (or two words of fast input).</summary>
+    [RuntimeImport("*", "cpu_hypercall"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong Hypercall(ulong page, ulong control, ulong input, ulong output);
+
+    /// <summary><see cref="Clock.NowNanoseconds"/>'s fast path, which calls the slow one when it is not plain (boot/entry/clock.asm).</summary>
+    [RuntimeImport("*", "cpu_clock_now"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong ReadClock();
 }

@@ -48,4 +48,12 @@ internal static unsafe class Link
 
     [RuntimeImport("*", "link_trampoline_gdt_base"), MethodImpl(MethodImplOptions.InternalCall)]
     public static extern int TrampolineGdtBase();
+
+    /// <summary>What the clock's fast path reads (boot/entry/clock.asm).</summary>
+    [RuntimeImport("*", "link_clock_data"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ClockData* ClockData();
+
+    /// <summary>The image in which the C library finds clock_gettime (boot/entry/clock.asm).</summary>
+    [RuntimeImport("*", "link_vdso"), MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong Vdso();
 }

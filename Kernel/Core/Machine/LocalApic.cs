@@ -127,7 +127,14 @@ internal static class LocalApic
     public static uint Id() => X2Apic ? Read(RegisterId) : Read(RegisterId) >> 24;
 
     /// <summary>Ends the interrupt in service; never for a spurious one.</summary>
-    public static void EndOfInterrupt() => Write(RegisterEoi, 0);
+    public static unsafe void EndOfInterrupt()
+    {
+        CpuArea* self = Cpu.Self();
+        if ((self->HyperV.Active & HypervisorUses.ApicAssist) != 0)
+            ApicAssist.EndOfInterrupt(self);
+        else
+            Write(RegisterEoi, 0);
+    }
 
     /// <summary>Errors since the last call, and clears them (bits: SDM 3A 11.5.3).</summary>
     public static uint ErrorStatus()
@@ -164,13 +171,21 @@ internal static class LocalApic
             Mmio.Write32(Address + register, value);
     }
 
-    private static void Command(uint apicId, uint low)
+    private static unsafe void Command(uint apicId, uint low)
     {
         if (X2Apic)
         {
             // The MSR write does not wait for earlier stores: the receiver must see them (SDM 3A 11.12.3).
             Cpu.Fence();
             Cpu.WriteMsr(X2ApicMsrs + (RegisterCommand >> 4), (ulong)apicId << 32 | low);
+            return;
+        }
+
+        if ((Cpu.Self()->HyperV.Active & HypervisorUses.ApicAssist) != 0)
+        {
+            // One register for both halves, and the hypervisor accepts at once.
+            Cpu.Fence();
+            Cpu.WriteMsr(HyperVMsr.Icr, (ulong)(apicId << 24) << 32 | low);
             return;
         }
 

@@ -11,9 +11,13 @@ internal static class ResetControl
     private const ushort ResetPort = 0xCF9;
     private const int Bound = 1_000_000;
 
-    /// <summary>Resets: ACPI reset register, keyboard controller, 0xCF9, triple fault. Does not return.</summary>
-    public static void Reboot()
+    /// <summary>Resets: the hypervisor's register, ACPI reset register, keyboard controller, 0xCF9, triple fault. Does not return.</summary>
+    /// <param name="byHypervisor">The hypervisor offers a register for it.</param>
+    public static void Reboot(bool byHypervisor)
     {
+        if (byHypervisor && Cpu.TryWriteMsr(HyperVMsr.Reset, 1) != 0)
+            Wait();
+
         if (AcpiTables.ResetRegister.Exists)
         {
             AcpiRegisterAccess.Write8(ref AcpiTables.ResetRegister, AcpiTables.ResetValue);

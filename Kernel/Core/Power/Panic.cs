@@ -10,25 +10,31 @@ internal static unsafe class Panic
 
     public static bool InProgress;
 
+    private static int s_isStopping;
+
+    /// <summary>The machine comes to its end: processors other than the one that ends it stop where they are.</summary>
+    public static bool IsStopping => Volatile.Read(ref s_isStopping) != 0;
+
     private static int s_once;
+    private static PanicCode s_code;
 
     /// <summary>A processor exception that nobody handles.</summary>
     public static void Exception(TrapFrame* frame, ulong address)
     {
-        Begin(frame->Vector == Vectors.DoubleFault ? "doublefault"u8 : "fault"u8);
+        Begin(frame->Vector == Vectors.DoubleFault ? PanicCode.DoubleFault : PanicCode.Fault);
         KernelLog.Write(ExceptionName(frame->Vector));
         KernelLog.Write(" at "u8);
         KernelLog.Hex(frame->Rip);
         KernelLog.Write(", address "u8);
         KernelLog.Hex(address);
         KernelLog.EndLine();
-        EventLog.Text("message"u8, ExceptionName(frame->Vector));
+        Message(ExceptionName(frame->Vector));
         Finish(frame, address);
     }
 
     public static void StackOverflow(Thread* thread, ulong address)
     {
-        Begin("stack"u8);
+        Begin(PanicCode.Stack);
         KernelLog.Write("stack overflow in thread "u8);
         KernelLog.Dec((ulong)thread->Id);
         if (thread->Name[0] != 0)
@@ -38,34 +44,34 @@ internal static unsafe class Panic
         }
 
         KernelLog.EndLine();
-        EventLog.Text("message"u8, "stack overflow"u8);
+        Message("stack overflow"u8);
         Finish(&thread->Frame, address);
     }
 
     public static void OutOfMemory(TrapFrame* frame, ulong address)
     {
-        Begin("memory"u8);
+        Begin(PanicCode.Memory);
         KernelLog.Write("out of memory: no page is left for "u8);
         KernelLog.Hex(address);
         KernelLog.EndLine();
-        EventLog.Text("message"u8, "out of memory"u8);
+        Message("out of memory"u8);
         Finish(frame, address);
     }
 
     /// <summary>A fatal signal: abort() of the runtime or the C library, or one without a handler.</summary>
     public static void KilledBySignal(Thread* thread, int signal)
     {
-        Begin(LastWords.IsUnhandledException ? "unhandled"u8 : LastWords.IsFailFast ? "failfast"u8 : "abort"u8);
+        Begin(LastWords.IsUnhandledException ? PanicCode.Unhandled : LastWords.IsFailFast ? PanicCode.FailFast : PanicCode.Abort);
         if (LastWords.Length != 0)
         {
             KernelLog.Write(LastWords.Bytes, (ulong)LastWords.FirstLine());
-            EventLog.Text("message"u8, LastWords.Bytes, LastWords.FirstLine());
+            Message(LastWords.Bytes, LastWords.FirstLine());
         }
         else
         {
             KernelLog.Write("killed by signal "u8);
             KernelLog.Dec((ulong)signal);
-            EventLog.Text("message"u8, signal == Signals.SigAbrt ? "abort"u8 : "killed by a signal"u8);
+            Message(signal == Signals.SigAbrt ? "abort"u8 : "killed by a signal"u8);
         }
 
         KernelLog.EndLine();
@@ -73,25 +79,33 @@ internal static unsafe class Panic
     }
 
     /// <summary>A failure of the boot itself, before there is any thread.</summary>
-    public static void Boot(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> message)
+    public static void Boot(PanicCode kind, ReadOnlySpan<byte> message)
     {
         Begin(kind);
+        CrashReport.Note(kind, null);
         KernelLog.Write(message);
         KernelLog.EndLine();
-        EventLog.Text("message"u8, message);
+        Message(message);
         EventLog.End();
         PowerOff.End(PowerOff.Configured(PowerKind.Halt), PowerReason.Panic, PowerOff.StatusPanic);
     }
 
+    /// <summary>Stops the other processors, those that wait for the kernel lock with interrupts off included.</summary>
     public static void StopOthers()
     {
+        Volatile.Write(ref s_isStopping, 1);
         if (Smp.OnlineCount > 1)
             LocalApic.SendIpiAllButSelf(Vectors.Stop);
     }
 
-    public static void StopThisProcessor() => Cpu.HaltForever();
+    /// <summary>Undoes what this processor has switched on and halts it.</summary>
+    public static void StopThisProcessor()
+    {
+        HyperV.LeaveProcessor(Cpu.Self());
+        Cpu.HaltForever();
+    }
 
-    private static void Begin(ReadOnlySpan<byte> kind)
+    private static void Begin(PanicCode kind)
     {
         // A second panic, of this processor while it reports or of another, must not mix with the first.
         if (Interlocked.Exchange(ref s_once, 1) != 0)
@@ -100,19 +114,52 @@ internal static unsafe class Panic
         KernelLock.Break();
         StopOthers();
         EventLog.Begin("panic"u8);
-        EventLog.Text("kind"u8, kind);
+        s_code = kind;
+        EventLog.Text("kind"u8, KindName(kind));
+        CrashReport.Append(KindName(kind));
+        CrashReport.Append(": "u8);
         KernelLog.Begin(KernelLog.Error);
         KernelLog.Write("PANIC: "u8);
     }
 
+    private static void Message(ReadOnlySpan<byte> text)
+    {
+        fixed (byte* bytes = text)
+            Message(bytes, text.Length);
+    }
+
+    private static void Message(byte* text, int length)
+    {
+        EventLog.Text("message"u8, text, length);
+        CrashReport.Append(text, length);
+    }
+
+    private static ReadOnlySpan<byte> KindName(PanicCode kind) => kind switch
+    {
+        PanicCode.DoubleFault => "doublefault"u8,
+        PanicCode.Stack => "stack"u8,
+        PanicCode.Memory => "memory"u8,
+        PanicCode.Unhandled => "unhandled"u8,
+        PanicCode.FailFast => "failfast"u8,
+        PanicCode.Abort => "abort"u8,
+        PanicCode.Boot => "boot"u8,
+        _ => "fault"u8,
+    };
+
     private static void Finish(TrapFrame* frame, ulong address)
     {
+        CrashReport.Note(s_code, frame);
         EventLog.Hex("rip"u8, frame->Rip);
         EventLog.Hex("rsp"u8, frame->Rsp);
         EventLog.Hex("address"u8, address);
         TraceEvent(frame);
         if (LastWords.IsUnhandledException || LastWords.IsFailFast)
+        {
             EventLog.Text("trace"u8, LastWords.Bytes, LastWords.Length);
+            CrashReport.Append("\n"u8);
+            CrashReport.Append(LastWords.Bytes, LastWords.Length);
+        }
+
         EventLog.End();
         Registers(frame, address);
         Trace(frame);

@@ -63,10 +63,15 @@ internal static class PowerOff
         KernelLog.Drain();
         EventLog.Drain();
         Panic.StopOthers();
+        bool byHypervisor = HyperV.Has(HypervisorUses.Reset);
+        // The host may stop the machine at once, so everything else has been said.
+        if (reason == PowerReason.Panic)
+            CrashReport.Send();
+        HyperV.Leave();
         if (kind == PowerKind.DebugPort && DebugExit.Present)
             DebugExit.Exit(status);
         if (kind == PowerKind.Reboot)
-            ResetControl.Reboot();
+            ResetControl.Reboot(byHypervisor);
         else if (kind != PowerKind.Halt)
             PowerControl.Off();
         Cpu.HaltForever();

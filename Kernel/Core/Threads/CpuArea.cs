@@ -35,6 +35,9 @@ internal unsafe struct CpuArea
     /// <summary>Set by another processor that changed page tables: flush at the next entry into the kernel, then clear.</summary>
     public int FlushRequested;
 
+    /// <summary>Last times that <see cref="Clock"/> gave here, to the kernel and to threads (boot/entry/clock.asm). An upper bound of all times given is their maximum over all processors.</summary>
+    public ulong ClockKernel, ClockUser;
+
     public Thread* Idle;
 
     /// <summary>Threads that sleep here, earliest first.</summary>
@@ -47,6 +50,15 @@ internal unsafe struct CpuArea
     public ulong TimerCount;
     public ulong IdleNanoseconds;
     public ulong IdleSince;
+
+    /// <summary>What the local timer is.</summary>
+    public TickSource Tick;
+
+    /// <summary><see cref="ReferenceClock.Generation"/> when it was last set.</summary>
+    public uint TickGeneration;
+
+    /// <summary>This processor's part of Hyper-V's interface.</summary>
+    public HyperVProcessor HyperV;
 
     public fixed ulong Gdt[5];
     public fixed byte TaskState[104];

@@ -160,7 +160,7 @@ internal static unsafe class Scheduler
 
             // Claimed, so that the next wake-up looks for another one. It still flushes on its way in.
             cpu->IsIdle = 0;
-            LocalApic.SendIpi(cpu->ApicId, Vectors.Reschedule);
+            Ipi.Send(cpu, Vectors.Reschedule);
             return;
         }
 

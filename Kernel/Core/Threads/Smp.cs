@@ -70,6 +70,7 @@ internal static unsafe class Smp
         CpuArea* cpu = Processor.Allocate(OnlineCount, apicId);
         if (cpu == null)
             return false;
+        HyperV.Allocate(cpu);
         ulong* data = (ulong*)(trampoline + (ulong)Link.TrampolineData());
         data[0] = PageTables.Root;
         data[1] = (ulong)cpu;
@@ -122,6 +123,7 @@ internal static unsafe class Smp
         Processor.Activate(cpu);
         FpuState.EnableOnThisProcessor();
         Interrupts.EnableOnThisProcessor();
+        HyperV.EnterProcessor(cpu);
         TickTimer.EnableOnThisProcessor();
         // Straight into the idle thread, halted: the first processor holds the kernel lock until all are up, and dozens that spin for
         // it would take its time on a host with fewer processors.

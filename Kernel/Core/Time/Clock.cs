@@ -1,16 +1,17 @@
+using System.Runtime;
+
 namespace GuestOS.Kernel.Core;
 
 /// <summary>
-/// The kernel's clock: nanoseconds since kernel entry, never going back on one processor. Kept by the time-stamp counter where it is
-/// invariant, else by Hyper-V's reference time, the HPET, the PM timer, and, where there is none of them, by the counter as it is.
+/// The kernel's clock: nanoseconds since kernel entry, never going back. Kept by Hyper-V's reference TSC page, else by the time-stamp
+/// counter where it is invariant, by Hyper-V's reference counter, the HPET, the PM timer, and, where there is none of them, by the
+/// time-stamp counter as it is. Page and time-stamp counter are read without a lock, and by threads without entering the kernel
+/// (boot/entry/clock.asm).
 /// </summary>
-internal static class Clock
+internal static unsafe class Clock
 {
     /// <summary>What keeps the time.</summary>
     public static ClockSource Source;
-
-    /// <summary>Unix time in nanoseconds at kernel entry; 0 where the machine has no clock that holds a time.</summary>
-    public static ulong BootWallClockNanoseconds;
 
     /// <summary>Longest time that may pass between two calls of <see cref="NowNanoseconds"/> (some counters wrap): no idle processor sleeps longer.</summary>
     public static ulong MaximumSleepNanoseconds;
@@ -31,13 +32,35 @@ internal static class Clock
         ClockSource.Tsc => TscCalibration.IsInvariant ? "tsc"u8 : "tsc (not invariant)"u8,
         ClockSource.Hpet => "hpet"u8,
         ClockSource.AcpiPm => "acpi-pm"u8,
-        ClockSource.HyperV => ReferenceTscPage.PageAddress != 0 ? "hyper-v reference tsc page"u8 : "hyper-v reference counter"u8,
+        ClockSource.HyperV => IsByPage ? "hyper-v reference tsc page"u8 : "hyper-v reference counter"u8,
         _ => "none"u8,
     };
 
+    /// <summary>Name of the source for the event log.</summary>
+    public static ReadOnlySpan<byte> SourceWord => Source switch
+    {
+        ClockSource.Tsc => "tsc"u8,
+        ClockSource.Hpet => "hpet"u8,
+        ClockSource.AcpiPm => "acpi-pm"u8,
+        ClockSource.HyperV => IsByPage ? "tsc-page"u8 : "counter"u8,
+        _ => "none"u8,
+    };
+
+    /// <summary>Whether threads read it without entering the kernel.</summary>
+    public static bool IsReadByThreads => Source is ClockSource.Tsc or ClockSource.HyperV;
+
+    /// <summary>Unix time in nanoseconds at kernel entry; 0 where the machine has no clock that holds a time.</summary>
+    public static ulong BootWallClockNanoseconds
+    {
+        get => Link.ClockData()->WallClock;
+        set => Link.ClockData()->WallClock = value;
+    }
+
+    private static bool IsByPage => (Link.ClockData()->Version & 1) == 0;
+
     /// <summary>
     /// Finds the sources, calibrates and starts the clock. On the first processor, once, with interrupts off, after
-    /// <see cref="AcpiTables.Load"/>, <see cref="Hypervisor.Detect"/> and <see cref="LocalApic.Enable"/>, and with the HPET's registers mapped.
+    /// <see cref="AcpiTables.Load"/>, <see cref="HyperV.Initialize"/> and <see cref="LocalApic.Enable"/>, and with the HPET's registers mapped.
     /// </summary>
     /// <param name="entryTsc">The time-stamp counter at kernel entry: time 0.</param>
     public static void Init(ulong entryTsc)
@@ -49,30 +72,46 @@ internal static class Clock
 
         ulong frequency = Choose();
         ClockMath.Scale(TscCalibration.TscFrequency, out ulong multiplier, out int shift);
-        s_originNanoseconds = Source == ClockSource.Tsc ? 0 : ClockMath.ToNanoseconds(Cpu.ReadTsc() - entryTsc, multiplier, shift);
+        s_originNanoseconds = ClockMath.ToNanoseconds(Cpu.ReadTsc() - entryTsc, multiplier, shift);
         s_origin = entryTsc;
-        if (Source != ClockSource.Tsc)
+        switch (Source)
         {
-            ClockMath.Scale(frequency, out multiplier, out shift);
-            s_extended = 0;
-            s_origin = ReadCounter();
+            case ClockSource.Tsc:
+                PublishTsc(entryTsc, multiplier, shift);
+                break;
+            case ClockSource.HyperV:
+                ReferenceClock.Start(s_originNanoseconds);
+                break;
+            default:
+                ClockMath.Scale(frequency, out s_multiplier, out s_shift);
+                s_extended = 0;
+                s_origin = ReadCounter();
+                break;
         }
 
-        s_multiplier = multiplier;
-        s_shift = shift;
         UsesDeadline = Source == ClockSource.Tsc && LocalApic.Present && LocalApic.TscDeadline;
 
         ulong now = NowNanoseconds();
         BootWallClockNanoseconds = Rtc.TryRead(out ulong wall) && wall > now ? wall - now : 0;
     }
 
-    /// <summary>Nanoseconds since kernel entry. From any processor, with or without locks, in interrupts.</summary>
-    public static ulong NowNanoseconds()
+    /// <summary>Nanoseconds since kernel entry. From any processor, with or without locks, with interrupts off.</summary>
+    public static ulong NowNanoseconds() => Cpu.ReadClock();
+
+    /// <summary>The time when the fast path has none (boot/entry/clock.asm).</summary>
+    [RuntimeExport("kernel_clock_slow")]
+    public static ulong Slow()
     {
-        ulong counts = Source == ClockSource.Tsc ? Cpu.ReadTsc() : ReadCounter();
-        // A processor whose counter is a little behind the first one's must not see the far future.
-        long elapsed = (long)(counts - s_origin);
-        return s_originNanoseconds + (elapsed > 0 ? ClockMath.ToNanoseconds((ulong)elapsed, s_multiplier, s_shift) : 0);
+        switch (Source)
+        {
+            case ClockSource.HyperV:
+                return ReferenceClock.Read();
+            case ClockSource.Hpet or ClockSource.AcpiPm:
+                return s_originNanoseconds + ClockMath.ToNanoseconds(ReadCounter() - s_origin, s_multiplier, s_shift);
+            default:
+                // Before the clock runs; or on a processor whose counter is a little behind the first one's, which must not see the far future.
+                return 0;
+        }
     }
 
     /// <summary>Unix time in nanoseconds; seconds since boot where the machine has no clock that holds a time.</summary>
@@ -106,6 +145,13 @@ internal static class Clock
     private static ulong Choose()
     {
         MaximumSleepNanoseconds = ulong.MaxValue;
+        // The page costs as little as the bare counter, follows the host when it moves or stops the machine, and is what timers count by.
+        if (ReferenceTscPage.Present && ReferenceClock.IsPageGood())
+        {
+            Source = ClockSource.HyperV;
+            return ReferenceTscPage.Frequency;
+        }
+
         if (TscCalibration.IsInvariant)
         {
             Source = ClockSource.Tsc;
@@ -145,18 +191,22 @@ internal static class Clock
             MaximumSleepNanoseconds = s_narrowMask / 4 * ClockMath.NanosecondsPerSecond / frequency;
     }
 
+    private static void PublishTsc(ulong entryTsc, ulong multiplier, int shift)
+    {
+        ClockData* data = Link.ClockData();
+        data->Sequence = &data->Expected;
+        data->TscBase = entryTsc;
+        data->Base = 0;
+        data->Multiplier = multiplier;
+        data->Shift = shift;
+        data->LeapLimit = ulong.MaxValue;
+        Volatile.Write(ref data->Version, 2);
+    }
+
     private static ulong ReadCounter()
     {
-        switch (Source)
-        {
-            case ClockSource.HyperV:
-                return ReferenceTscPage.Read();
-            case ClockSource.Hpet:
-                return s_narrowMask == 0 ? Hpet.ReadWide() : ClockMath.Extend(ref s_extended, Hpet.ReadLow(), s_narrowMask);
-            case ClockSource.AcpiPm:
-                return ClockMath.Extend(ref s_extended, PmTimer.Read(), s_narrowMask);
-            default:
-                return Cpu.ReadTsc();
-        }
+        if (Source == ClockSource.AcpiPm)
+            return ClockMath.Extend(ref s_extended, PmTimer.Read(), s_narrowMask);
+        return s_narrowMask == 0 ? Hpet.ReadWide() : ClockMath.Extend(ref s_extended, Hpet.ReadLow(), s_narrowMask);
     }
 }

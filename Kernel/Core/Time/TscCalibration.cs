@@ -5,9 +5,6 @@ namespace GuestOS.Kernel.Core;
 /// </summary>
 internal static unsafe class TscCalibration
 {
-    private const uint TscFrequencyMsr = 0x4000_0022;
-    private const uint ApicFrequencyMsr = 0x4000_0023;
-    private const uint TscInvariantControlMsr = 0x4000_0118;
     private const uint TimingLeaf = 0x4000_0010;
     private const uint TscLeaf = 0x15;
     private const uint FrequencyLeaf = 0x16;
@@ -69,22 +66,21 @@ internal static unsafe class TscCalibration
         if ((r.Edx & TscInvariant) != 0)
             return true;
         // Hyper-V hides the invariance from guests that could be moved to another machine, until they ask for it (TLFS 6.0, 12.8).
-        if (!Hypervisor.Has(Hypervisor.AccessTscInvariant))
+        if (!HyperV.Has(HypervisorUses.TscInvariant) || Cpu.TryWriteMsr(HyperVMsr.TscInvariantControl, 1) == 0)
             return false;
-        Cpu.WriteMsr(TscInvariantControlMsr, 1);
         CpuIdResult.Read(PowerLeaf, 0, out r);
         return (r.Edx & TscInvariant) != 0;
     }
 
     private static bool FromHyperV()
     {
-        if (!Hypervisor.Has(Hypervisor.AccessFrequencies) || (Hypervisor.Features & Hypervisor.FrequenciesAvailable) == 0)
+        if (!HyperV.Has(HypervisorUses.Frequencies))
             return false;
         ulong tsc;
         ulong apic;
-        if (Cpu.TryReadMsr(TscFrequencyMsr, &tsc) == 0 || !CalibrationWindow.IsPlausible(tsc))
+        if (Cpu.TryReadMsr(HyperVMsr.TscFrequency, &tsc) == 0 || !CalibrationWindow.IsPlausible(tsc))
             return false;
-        if (Cpu.TryReadMsr(ApicFrequencyMsr, &apic) != 0 && CalibrationWindow.IsPlausible(apic))
+        if (Cpu.TryReadMsr(HyperVMsr.ApicFrequency, &apic) != 0 && CalibrationWindow.IsPlausible(apic))
             ApicFrequency = apic;
         TscFrequency = tsc;
         Method = CalibrationMethod.HyperVFrequency;

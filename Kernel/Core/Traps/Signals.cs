@@ -116,7 +116,7 @@ internal static unsafe class Signals
 
         target->SignalPending |= Bit(signal);
         if (target->State == ThreadState.Running && target->Cpu != Cpu.Self()->Index)
-            LocalApic.SendIpi(Smp.Area(target->Cpu)->ApicId, Vectors.Reschedule);
+            Ipi.Send(Smp.Area(target->Cpu), Vectors.Reschedule);
         return 0;
     }
 

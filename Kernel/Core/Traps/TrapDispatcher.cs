@@ -57,11 +57,10 @@ internal static unsafe class TrapDispatcher
         switch (vector)
         {
             case Vectors.Timer:
-                cpu->TimerCount++;
-                cpu->TimerDeadline = 0;
-                LocalApic.EndOfInterrupt();
+                TickTimer.Expire(cpu);
                 break;
             case Vectors.Reschedule:
+                HyperV.SampleRuntime(cpu);
                 LocalApic.EndOfInterrupt();
                 break;
             case Vectors.Stop:

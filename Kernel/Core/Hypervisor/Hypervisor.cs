@@ -3,22 +3,12 @@ namespace GuestOS.Kernel.Core;
 /// <summary>What CPUID says about the hypervisor below, if there is one (TLFS 6.0, 2.4; the same range serves KVM, VMware and QEMU).</summary>
 internal static unsafe class Hypervisor
 {
-    /// <summary>Bit 1 of the privileges: partition reference counter.</summary>
-    public const uint AccessReferenceCounter = 1 << 1;
-
-    /// <summary>Bit 9 of the privileges: reference TSC page.</summary>
-    public const uint AccessReferenceTsc = 1 << 9;
-
-    /// <summary>Bit 11 of the privileges: frequency MSRs.</summary>
-    public const uint AccessFrequencies = 1 << 11;
-
-    /// <summary>Bit 15 of the privileges: the guest may ask for an invariant TSC.</summary>
-    public const uint AccessTscInvariant = 1 << 15;
-
-    /// <summary>Bit 8 of the features: frequency MSRs available.</summary>
-    public const uint FrequenciesAvailable = 1 << 8;
-
     private const uint FirstLeaf = 0x4000_0000;
+    private const uint LeafInterface = FirstLeaf + 1;
+    private const uint LeafVersion = FirstLeaf + 2;
+    private const uint LeafFeatures = FirstLeaf + 3;
+    private const uint LeafRecommendations = FirstLeaf + 4;
+    private const uint LeafLimits = FirstLeaf + 5;
 
     // "Hv#1"
     private const uint HyperVInterface = 0x3123_7648;
@@ -40,14 +30,8 @@ internal static unsafe class Hypervisor
     /// <summary>Highest leaf; 0 without a hypervisor.</summary>
     public static uint MaximumLeaf;
 
-    /// <summary>Hyper-V's privileges, CPUID 0x40000003 EAX; 0 elsewhere.</summary>
-    public static uint Privileges;
-
-    /// <summary>Hyper-V's privileges for hypercalls, CPUID 0x40000003 EBX; 0 elsewhere.</summary>
-    public static uint HypercallPrivileges;
-
-    /// <summary>Hyper-V's features, CPUID 0x40000003 EDX; 0 elsewhere.</summary>
-    public static uint Features;
+    /// <summary>What Hyper-V's interface offers; all zero elsewhere.</summary>
+    public static HypervisorOffer Offer;
 
     /// <summary>Hyper-V's build and version, CPUID 0x40000002 EAX and EBX; 0 elsewhere.</summary>
     public static uint Build, Version;
@@ -84,21 +68,39 @@ internal static unsafe class Hypervisor
         IsTcg = r.Ebx == Tcg1 && r.Ecx == Tcg2 && r.Edx == Tcg3;
         // Old KVM reports 0 and means 1 leaf more.
         MaximumLeaf = r.Eax is >= FirstLeaf and < FirstLeaf + 0x10000 ? r.Eax : FirstLeaf;
-        if (MaximumLeaf < FirstLeaf + 3)
+        if (MaximumLeaf < LeafFeatures)
             return;
-        CpuIdResult.Read(FirstLeaf + 1, 0, out r);
+        CpuIdResult.Read(LeafInterface, 0, out r);
         IsHyperV = r.Eax == HyperVInterface;
         if (!IsHyperV)
             return;
-        CpuIdResult.Read(FirstLeaf + 2, 0, out r);
-        Build = r.Eax;
-        Version = r.Ebx;
-        CpuIdResult.Read(FirstLeaf + 3, 0, out r);
-        Privileges = r.Eax;
-        HypercallPrivileges = r.Ebx;
-        Features = r.Edx;
+        CpuIdResult.Read(LeafFeatures, 0, out r);
+        Offer.Privileges = r.Eax;
+        Offer.HypercallPrivileges = r.Ebx;
+        Offer.Features = r.Edx;
+        if (MaximumLeaf >= LeafRecommendations)
+        {
+            CpuIdResult.Read(LeafRecommendations, 0, out r);
+            Offer.Hints = r.Eax;
+            Offer.SpinRetries = r.Ebx;
+        }
+
+        if (MaximumLeaf >= LeafLimits)
+        {
+            CpuIdResult.Read(LeafLimits, 0, out r);
+            Offer.MaximumProcessors = r.Eax;
+        }
+
+        ReadVersion();
     }
 
-    /// <summary>True when Hyper-V grants all these privileges.</summary>
-    public static bool Has(uint privileges) => (Privileges & privileges) == privileges;
+    /// <summary>Reads build and version (again): a host may hide them until it knows the guest's id.</summary>
+    public static void ReadVersion()
+    {
+        if (!IsHyperV)
+            return;
+        CpuIdResult.Read(LeafVersion, 0, out CpuIdResult r);
+        Build = r.Eax;
+        Version = r.Ebx;
+    }
 }
