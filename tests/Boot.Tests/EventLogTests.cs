@@ -62,7 +62,7 @@ public sealed class EventLogTests
         var document = EventDocument.Load(Build.Repository.Find());
         string[] kinds =
         [
-            "boot", "runtime", "device", "disk", "nic", "handoff", "service", "ready", "option", "panic", "poweroff",
+            "boot", "hypervisor", "runtime", "device", "disk", "nic", "handoff", "service", "ready", "option", "panic", "poweroff",
             "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "exit",
         ];
         Assert.Equal(kinds.Order(), document.Kinds.Order());

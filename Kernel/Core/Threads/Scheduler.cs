@@ -165,7 +165,7 @@ internal static unsafe class Scheduler
         }
 
         if (!mayRunHere && busy != null)
-            LocalApic.SendIpi(busy->ApicId, Vectors.Reschedule);
+            Ipi.Send(busy, Vectors.Reschedule);
     }
 
     private static bool HasReady(int priority, int cpu)
