@@ -11,10 +11,11 @@ internal static unsafe class ProcessorStart
     private const ulong VirtualInitDelay = 200 * Microsecond;
     private const ulong StartupDelay = 200 * Microsecond;
     private const ulong FirstPatience = 20 * Millisecond;
-    private const ulong SecondPatience = 2000 * Millisecond;
+    // A host with more work than processors may keep one from its first instruction for seconds; one that is not there costs this once.
+    private const ulong SecondPatience = 10_000 * Millisecond;
 
     /// <summary>
-    /// Starts a processor in real mode at <paramref name="page"/> * 4096 and waits, at most about two seconds, until its code has
+    /// Starts a processor in real mode at <paramref name="page"/> * 4096 and waits, at most about ten seconds, until its code has
     /// made <paramref name="started"/> non-zero. The clock runs. A processor that answers late is the caller's to fend off.
     /// </summary>
     public static bool Start(uint apicId, byte page, uint* started)
