@@ -32,6 +32,12 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
     /// <summary>Says no to every <see cref="TryMap"/>: drivers must bounce.</summary>
     public bool RefuseMapping { get; set; }
 
+    /// <summary>
+    /// Runs in every barrier of the guest. Barriers stand between the guest's accesses to shared memory, so whoever is on the other side
+    /// of it can act here, between any two of them.
+    /// </summary>
+    public Action? AtBarrier { get; set; }
+
     /// <summary>Pages that are allocated.</summary>
     public int PageCount
     {
@@ -127,13 +133,13 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
     }
 
     /// <inheritdoc/>
-    public void WriteBarrier() => Interlocked.MemoryBarrier();
+    public void WriteBarrier() => Barrier();
 
     /// <inheritdoc/>
-    public void ReadBarrier() => Interlocked.MemoryBarrier();
+    public void ReadBarrier() => Barrier();
 
     /// <inheritdoc/>
-    public void FullBarrier() => Interlocked.MemoryBarrier();
+    public void FullBarrier() => Barrier();
 
     /// <inheritdoc/>
     public bool TryRead(ulong address, Span<byte> destination)
@@ -184,6 +190,12 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
         if (page.Value % PageSize != 0 || !TryLocate(page.Value, "adoption", out var region, out var offset) || !region.IsDeviceMemory)
             throw new ArgumentException($"{page} is not a page of device memory.", nameof(page));
         return new AdoptedBuffer(region, page, offset);
+    }
+
+    private void Barrier()
+    {
+        Interlocked.MemoryBarrier();
+        AtBarrier?.Invoke();
     }
 
     internal void Free(MemoryRegion region)

@@ -12,6 +12,7 @@ public sealed class Worker : IDisposable
     private readonly ITimer _timer;
     private readonly TimeSpan _latency;
     private bool _isDue;
+    private bool _isRunning;
     private bool _isStopped;
 
     /// <param name="clock">Time.</param>
@@ -45,6 +46,21 @@ public sealed class Worker : IDisposable
         }
     }
 
+    /// <summary>Does the next thing inside of this call, before its time. False when there is none, or one is being done.</summary>
+    public bool TryRunNow()
+    {
+        Action? action;
+        lock (_gate)
+        {
+            if (_isRunning || _latency > TimeSpan.Zero || !_queue.TryDequeue(out action))
+                return false;
+            _isRunning = true;
+        }
+
+        Run(action);
+        return true;
+    }
+
     /// <summary>Forgets everything and takes nothing more.</summary>
     public void Dispose()
     {
@@ -59,7 +75,7 @@ public sealed class Worker : IDisposable
 
     private void Schedule()
     {
-        if (_isDue || _queue.Count == 0)
+        if (_isDue || _isRunning || _queue.Count == 0)
             return;
         _isDue = true;
         _timer.Change(_latency, Timeout.InfiniteTimeSpan);
@@ -70,13 +86,17 @@ public sealed class Worker : IDisposable
         Action? action;
         lock (_gate)
         {
-            if (!_queue.TryDequeue(out action))
-            {
-                _isDue = false;
+            _isDue = false;
+            if (_isRunning || !_queue.TryDequeue(out action))
                 return;
-            }
+            _isRunning = true;
         }
 
+        Run(action);
+    }
+
+    private void Run(Action action)
+    {
         try
         {
             action();
@@ -85,7 +105,7 @@ public sealed class Worker : IDisposable
         {
             lock (_gate)
             {
-                _isDue = false;
+                _isRunning = false;
                 if (!_isStopped)
                     Schedule();
             }

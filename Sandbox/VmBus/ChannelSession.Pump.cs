@@ -156,6 +156,15 @@ public sealed partial class ChannelSession
             return Step.Write;
         }
 
+        if (_writer.Fits(bytes.Length) && _host.Faults.Next(Channel.Offer.ClassId) is { } fault)
+        {
+            lock (_queue)
+                _queue.Dequeue();
+            Sent++;
+            _host.Trace.Add(TraceKind.Fault, Channel.RelId.Value, $"{packet.Type} id {packet.TransactionId:x}: {fault}", packet.Payload);
+            return WriteSpoilt(fault, packet, bytes, out before);
+        }
+
         if (!_writer.TryPublish(bytes, out before))
         {
             if (!isLastTry)

@@ -44,6 +44,9 @@ public sealed partial class ChannelSession : IDisposable
     /// <summary>Processor of the channel's interrupts.</summary>
     public VpIndex TargetVp { get; internal set; }
 
+    /// <summary>The guest opened it in another host, whose provider saved its state; the rings go on where they were.</summary>
+    public bool IsRestored => Parameters.IsRestored;
+
     /// <summary>Time.</summary>
     public TimeProvider Clock => _host.Transport.Clock;
 

@@ -21,4 +21,6 @@ internal sealed record SessionParameters
     public OpenId OpenId { get; init; }
 
     public ReadOnlyMemory<byte> UserData { get; init; }
+
+    public bool IsRestored { get; init; }
 }

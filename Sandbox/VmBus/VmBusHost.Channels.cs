@@ -146,7 +146,7 @@ public sealed partial class VmBusHost
         if (_connection?.Channels.ContainsValue(channel) == true)
             return;
         ring.Dispose();
-        Transport.CloseEventPort(channel.Connection);
+        CloseEventPort(channel);
         channel.RelId = default;
         channel.State = HostChannelState.Waiting;
         Announce(channel);

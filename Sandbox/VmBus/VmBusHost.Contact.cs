@@ -72,10 +72,7 @@ public sealed partial class VmBusHost
             MonitorAddresses = monitors,
             Monitors = page,
         };
-        if (version >= VmBusVersion.V5_0)
-            Transport.OpenMessagePort(Options.MessageConnection, payload => Take(Options.MessageConnection, payload));
-        if (version < VmBusVersion.V1_1)
-            Transport.OpenEventPort(ConnectionId.Event, _ => Post(ScanInterruptPage));
+        OpenPorts(_connection);
         Respond(version, vp, sint, isSupported: true, ConnectionState.Ok, features);
     }
 
@@ -152,7 +149,7 @@ public sealed partial class VmBusHost
     private void Forget(HostConnection connection, HostChannel channel, CloseReason reason)
     {
         CloseSession(channel, reason);
-        Transport.CloseEventPort(channel.Connection);
+        CloseEventPort(channel);
         connection.Channels.Remove(channel.RelId.Value);
         channel.RelId = default;
         channel.ReleasedGpadls.Clear();

@@ -7,6 +7,8 @@ namespace GuestOS.Sandbox.VmBus;
 /// <content>Messages to the guest.</content>
 public sealed partial class VmBusHost
 {
+    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(100);
+
     private readonly Queue<(byte[] Message, VpIndex Vp, Sint Sint)> _outbox = new();
     private readonly HashSet<ITimer> _later = [];
     private readonly ITimer _retry;
@@ -36,9 +38,38 @@ public sealed partial class VmBusHost
         var bytes = message.ToArray();
         if (Options.RoundsMessagesUp)
             Array.Resize(ref bytes, (bytes.Length + 7) / 8 * 8);
-        _outbox.Enqueue((bytes, vp, sint));
+        var type = (MessageType)MemoryMarshal.Read<uint>(bytes);
+        if (Faults.Next(type) is { } fault)
+        {
+            Trace.Add(TraceKind.Fault, RelIdOf(type, bytes), $"{type}: {fault}", bytes);
+            SendSpoilt(fault, (Faults.Spoil(fault, type, bytes), vp, sint));
+        }
+        else
+        {
+            _outbox.Enqueue((bytes, vp, sint));
+        }
+
         Flush();
         CountStep(null, isOnWorker: false);
+    }
+
+    private void SendSpoilt(MessageFaultKind fault, (byte[] Message, VpIndex Vp, Sint Sint) message)
+    {
+        if (fault == MessageFaultKind.Late)
+        {
+            Later(Lateness, () =>
+            {
+                _outbox.Enqueue(message);
+                Flush();
+            });
+            return;
+        }
+
+        if (fault == MessageFaultKind.Never)
+            return;
+        _outbox.Enqueue(message);
+        if (fault == MessageFaultKind.Twice)
+            _outbox.Enqueue(message);
     }
 
     /// <summary>Posts what waits, as far as the guest's queue takes it.</summary>

@@ -109,10 +109,7 @@ public sealed partial class VmBusHost
             : Options.ConnectionOf?.Invoke(channel.RelId) ?? new ConnectionId(channel.RelId.Value | ((uint)Sint.VmBus.Value << 12));
         channel.MonitorId = channel.Offer.MonitorLatency is null ? MonitorId.None : FreeMonitor(connection);
         connection.Channels.Add(channel.RelId.Value, channel);
-        if (channel.IsDedicated)
-            Transport.OpenEventPort(channel.Connection, _ => Signalled(channel));
-        else if (channel.Connection != ConnectionId.Event)
-            Transport.OpenEventPort(channel.Connection, _ => Post(ScanInterruptPage));
+        OpenEventPort(channel);
         Send(OfferOf(channel, connection));
     }
 
@@ -173,7 +170,7 @@ public sealed partial class VmBusHost
         CloseSession(channel, CloseReason.Rescinded);
         ReleaseGpadls(channel);
         channel.State = HostChannelState.Rescinded;
-        Transport.CloseEventPort(channel.Connection);
+        CloseEventPort(channel);
         if (channel.IsReserved)
         {
             channel.IsReserved = false;

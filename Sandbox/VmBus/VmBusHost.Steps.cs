@@ -24,4 +24,15 @@ public sealed partial class VmBusHost
                 RescindNow(victim);
         }
     }
+
+    /// <summary>
+    /// Does one thing that the host has to do, of the worker that <paramref name="choice"/> names, inside of this call. False when that one
+    /// has nothing to do. With it a test lets the host act between any two steps of the guest: see <see cref="Interleaver"/>.
+    /// </summary>
+    public bool TryStep(int choice)
+    {
+        var sessions = Channels.Select(static channel => channel.Session).OfType<ChannelSession>().ToList();
+        var index = choice % (sessions.Count + 1);
+        return (index == 0 ? _worker : sessions[index - 1].Worker).TryRunNow();
+    }
 }

@@ -29,6 +29,9 @@ public sealed class HostRingReader
         set => _ring.Mask = _maskWritten = value ? 1u : 0u;
     }
 
+    /// <summary>Any value as the mask, which is then the host's own.</summary>
+    public void SetMask(uint value) => _ring.Mask = _maskWritten = value;
+
     /// <summary>Something waits.</summary>
     public bool HasPacket => Violation is null && _ring.In != _out;
 
