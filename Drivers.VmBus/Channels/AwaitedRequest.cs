@@ -36,7 +36,7 @@ internal sealed class AwaitedRequest : ChannelRequest, IThreadPoolWorkItem
             _source.TrySetException(_failure);
     }
 
-    protected internal override void OnCompleted(RequestStatus status, ReadOnlySpan<byte> payload)
+    public override void OnCompleted(RequestStatus status, ReadOnlySpan<byte> payload)
     {
         if (status != RequestStatus.Completed)
         {

@@ -18,13 +18,13 @@ public abstract class ChannelRequest
     /// </summary>
     /// <param name="status">How.</param>
     /// <param name="payload">Of the completion, a private copy that is valid during the call; may end in padding. Empty unless completed.</param>
-    protected internal abstract void OnCompleted(RequestStatus status, ReadOnlySpan<byte> payload);
+    public abstract void OnCompleted(RequestStatus status, ReadOnlySpan<byte> payload);
 
     /// <summary>
     /// After <see cref="VmBusChannel.TryAbandon"/>, instead of <see cref="OnCompleted"/>: the completion came after all, or the channel ended.
     /// Only now may its memory, and the object, be used again. Does not come when the host never lets go of the channel.
     /// </summary>
-    protected internal virtual void OnReleased()
+    public virtual void OnReleased()
     {
     }
 }

@@ -219,9 +219,9 @@ internal sealed partial class ConnectionLoop
         if (end == GpadlEnd.Leaked)
             ring.Reclaimed = port.FreeMemory;
         var reason = channel.IsRescinded ? ChannelEnd.Rescinded : tearing.Reason;
-        var status = channel.IsRescinded ? RequestStatus.Rescinded
-            : end == GpadlEnd.Free ? RequestStatus.Closed
-            : RequestStatus.Lost;
+        var status = end == GpadlEnd.Leaked ? RequestStatus.Lost
+            : channel.IsRescinded ? RequestStatus.Rescinded
+            : RequestStatus.Closed;
         port.End(reason, status, () => Pump.Post(() =>
         {
             if (end == GpadlEnd.Free)
@@ -267,7 +267,7 @@ internal sealed partial class ConnectionLoop
         TryRelease(channel);
     }
 
-    /// <summary>A rescind, in whatever state the channel is. The host has let go of all its memory.</summary>
+    /// <summary>A rescind, in whatever state the channel is.</summary>
     private void RescindChannel(VmBusChannel channel)
     {
         switch (channel.State)
@@ -293,7 +293,5 @@ internal sealed partial class ConnectionLoop
                 Quiet(channel, closing.Ring, ChannelEnd.Rescinded, tellsHost: true, null);
                 break;
         }
-
-        FreeAllGpadls(channel);
     }
 }

@@ -174,6 +174,8 @@ internal sealed partial class ConnectionLoop
         Tally.Rescinds++;
         MarkRescinded(channel);
         RescindChannel(channel);
+        // A host that takes a channel back has let go of all its memory.
+        FreeAllGpadls(channel);
         if (channel.IsPrimary)
         {
             _deviceList.Remove(channel.Device);

@@ -69,10 +69,11 @@ internal sealed partial class ConnectionLoop
             Pump.Wake();
         if (_synic is not { } synic)
             return;
-        if (Version == default || Version >= VmBusVersion.V2_4)
-            synic.TakeEvents(processor, Sint.VmBus, Volatile.Read(ref _highestRelId), this, static (loop, flag) => loop.OnEvent(flag));
-        else
-            synic.TakeEvents(processor, Sint.VmBus, 0, this, static (loop, _) => loop.OnOldEvent());
+        var strays = Version == default || Version >= VmBusVersion.V2_4
+            ? synic.TakeEvents(processor, Sint.VmBus, Volatile.Read(ref _highestRelId), this, static (loop, flag) => loop.OnEvent(flag))
+            : synic.TakeEvents(processor, Sint.VmBus, 0, this, static (loop, _) => loop.OnOldEvent());
+        if (strays > 0)
+            Tally.AddStrayEvents(strays);
     }
 
     /// <summary>Says goodbye from a dying kernel; on its one thread. Takes no lock and allocates nothing.</summary>
@@ -107,7 +108,7 @@ internal sealed partial class ConnectionLoop
         if (Find(new RelId(flag))?.Port is { } port)
             port.Interrupt();
         else
-            Tally.AddStrayEvent();
+            Tally.AddStrayEvents(1);
     }
 
     private void OnOldEvent() =>

@@ -32,7 +32,7 @@ internal sealed class ConnectionTally
 
     public long LeakedBytes { get; set; }
 
-    public void AddStrayEvent() => Interlocked.Increment(ref _strayEvents);
+    public void AddStrayEvents(int count) => Interlocked.Add(ref _strayEvents, count);
 
     public void AddFailedSignal() => Interlocked.Increment(ref _failedSignals);
 
