@@ -4,7 +4,7 @@ using GuestOS.Boot.Commands;
 
 namespace GuestOS.Boot;
 
-/// <summary>The command-line tool: <c>run</c>, <c>image</c>, <c>smoke</c>, <c>prerequisites</c>.</summary>
+/// <summary>The command-line tool: <c>run</c>, <c>image</c>, <c>smoke</c>, <c>lab</c>, <c>prerequisites</c>.</summary>
 internal static class Program
 {
     private static readonly string[] HelpAndVersion = ["-h", "--help", "-?", "/?", "/h", "--version"];
@@ -18,6 +18,7 @@ internal static class Program
         new RunCommand(),
         new ImageCommand(),
         new SmokeCommand(),
+        new LabCommand(),
         new PrerequisitesCommand(),
     };
 

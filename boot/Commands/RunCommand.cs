@@ -38,7 +38,8 @@ internal sealed class RunCommand : Command
     private async Task<int> ExecuteAsync(Toolbox tools, ParseResult options, CancellationToken cancellationToken)
     {
         var firmware = options.GetValue(_firmware);
-        var (medium, symbols) = await GetMediumAsync(tools, options, firmware, cancellationToken).ConfigureAwait(false);
+        var host = HostChoice.Get(options.GetValue(_host)!);
+        var (medium, symbols) = await GetMediumAsync(tools, options, host, firmware, cancellationToken).ConfigureAwait(false);
         var machine = new MachineSpec
         {
             Name = "run",
@@ -51,7 +52,7 @@ internal sealed class RunCommand : Command
             DebugExit = true,
             StopOnReset = false,
         };
-        var host = HostChoice.Get(options.GetValue(_host)!);
+        await tools.PrepareAsync(host, cancellationToken).ConfigureAwait(false);
         tools.Console.MarkupLineInterpolated(
             $"Booting {Repository.Display(medium.Path)} on host [bold]{host.Name}[/]: {machine.Cpus} CPU(s), {machine.MemoryMiB} MiB");
         if (!Console.IsInputRedirected)
@@ -62,9 +63,9 @@ internal sealed class RunCommand : Command
             return await AttendAsync(tools, guest, symbols, options.GetValue(_timeout), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(BootMedium Medium, string? Symbols)> GetMediumAsync(Toolbox tools, ParseResult options, FirmwareKind firmware, CancellationToken cancellationToken)
+    private async Task<(BootMedium Medium, string? Symbols)> GetMediumAsync(Toolbox tools, ParseResult options, IHost host, FirmwareKind firmware, CancellationToken cancellationToken)
     {
-        var jobs = Job.Emulate | (firmware == FirmwareKind.Uefi ? Job.EmulateUefi : Job.None);
+        var jobs = host.Needs | (firmware == FirmwareKind.Uefi ? Job.EmulateUefi : Job.None);
         if (options.GetValue(_image) is { } image)
         {
             var path = Path.GetFullPath(image);

@@ -38,16 +38,18 @@ internal sealed class SmokeCommand : Command
 
     private async Task<int> ExecuteAsync(Toolbox tools, ParseResult options, CancellationToken cancellationToken)
     {
-        var scenarios = ScenarioCatalog.Select(options.GetValue(_scenarios)!);
+        var host = options.GetValue(_host)!;
+        var scenarios = ScenarioCatalog.Select(options.GetValue(_scenarios)!, host);
         if (options.GetValue(_list))
         {
             PrintList(tools.Console, scenarios);
             return 0;
         }
 
+        var hosts = await PrepareAsync(tools, scenarios, host, cancellationToken).ConfigureAwait(false);
         var media = await GetMediaAsync(tools, options.GetValue(_image), cancellationToken).ConfigureAwait(false);
         var settings = SmokeSettings.Full with { SoakSeconds = options.GetValue(_soak) };
-        var runner = new SmokeRunner(HostChoice.Get(options.GetValue(_host)!), media, settings);
+        var runner = new SmokeRunner(hosts, media, settings);
         var done = 0;
         var results = await runner.RunAsync(scenarios, ShowProgress, cancellationToken).ConfigureAwait(false);
         PrintResults(tools.Console, results);
@@ -68,12 +70,34 @@ internal sealed class SmokeCommand : Command
         }
     }
 
+    /// <summary>Makes ready the hosts that the scenarios run on. When any will do, those that cannot be had are left out.</summary>
+    private static async Task<SmokeHosts> PrepareAsync(Toolbox tools, IReadOnlyList<Scenario> scenarios, string choice, CancellationToken cancellationToken)
+    {
+        var hosts = new SmokeHosts();
+        foreach (var name in scenarios.Select(scenario => scenario.HostName).Distinct())
+        {
+            try
+            {
+                var host = HostChoice.Get(name);
+                await tools.EnsureAsync(host.Needs, cancellationToken).ConfigureAwait(false);
+                await tools.PrepareAsync(host, cancellationToken).ConfigureAwait(false);
+                hosts.Add(host);
+            }
+            catch (ToolException e) when (choice == HostChoice.Auto)
+            {
+                hosts.AddMissing(name, e.Message);
+            }
+        }
+
+        return hosts;
+    }
+
     private static async Task<SmokeMedia> GetMediaAsync(Toolbox tools, string? image, CancellationToken cancellationToken)
     {
-        const Job boot = Job.Emulate | Job.EmulateUefi;
+        const Job boot = Job.EmulateUefi;
         if (image is null)
         {
-            await tools.EnsureAsync(Job.Everything, cancellationToken).ConfigureAwait(false);
+            await tools.EnsureAsync(Job.Everything & ~Job.Lab, cancellationToken).ConfigureAwait(false);
             return SmokeMedia.OfKernel(tools.Repository, await tools.BuildKernelAsync(null, cancellationToken).ConfigureAwait(false));
         }
 
@@ -85,9 +109,9 @@ internal sealed class SmokeCommand : Command
 
     private static void PrintList(IAnsiConsole console, IReadOnlyList<Scenario> scenarios)
     {
-        var table = new Table().RoundedBorder().AddColumn("Scenario").AddColumn("Shows");
+        var table = new Table().RoundedBorder().AddColumn("Host").AddColumn("Scenario").AddColumn("Shows");
         foreach (var scenario in scenarios)
-            table.AddRow(Markup.Escape(scenario.Name), Markup.Escape(scenario.Description));
+            table.AddRow(scenario.HostName, Markup.Escape(scenario.Name), Markup.Escape(scenario.Description));
         console.Write(table);
     }
 

@@ -1,4 +1,5 @@
 using GuestOS.Boot.Build;
+using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Images;
 using GuestOS.Boot.Prerequisites;
 using Spectre.Console;
@@ -28,6 +29,14 @@ internal sealed class Toolbox(Repository repository, IAnsiConsole console)
     /// <summary>Makes the image of a kernel, showing progress.</summary>
     public Task<string> BuildImageAsync(string kernel, ImageFormat format, CancellationToken cancellationToken) =>
         ShowAsync("Making the image", _ => new ImageCache(repository).GetAsync(kernel, format, cancellationToken));
+
+    /// <summary>Makes a host ready, showing progress.</summary>
+    public Task PrepareAsync(IHost host, CancellationToken cancellationToken) =>
+        ShowAsync($"Preparing the host {host.Name}", async status =>
+        {
+            await host.PrepareAsync(status, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
 
     private Task<T> ShowAsync<T>(string what, Func<Action<string>?, Task<T>> work)
     {

@@ -1,3 +1,6 @@
+using GuestOS.Boot.Hosts.Qemu;
+using GuestOS.Boot.Prerequisites;
+
 namespace GuestOS.Boot.Hosts;
 
 /// <summary>Something that machines can be started on.</summary>
@@ -5,6 +8,15 @@ internal interface IHost
 {
     /// <summary>The host's name on the command line.</summary>
     string Name { get; }
+
+    /// <summary>What has to be installed for its machines. UEFI firmware comes on top.</summary>
+    Job Needs { get; }
+
+    /// <summary>Makes ready what all its machines share; returns at once when that is ready already.</summary>
+    /// <param name="onProgress">Called with what is going on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Build.ToolException">The host cannot be had; the message says what is missing.</exception>
+    Task PrepareAsync(Action<string>? onProgress, CancellationToken cancellationToken);
 
     /// <summary>Makes a machine; it is off until <see cref="IGuest.PowerOnAsync"/>.</summary>
     /// <param name="machine">What it is made of.</param>
@@ -27,6 +39,9 @@ internal interface IGuest : IAsyncDisposable
 
     /// <summary>How to reproduce the machine by hand, one line.</summary>
     string CommandLine { get; }
+
+    /// <summary>QEMU's monitor, by which tests drive the machine's devices; null for a machine that is in no QEMU.</summary>
+    QmpClient? Monitor { get; }
 
     /// <summary>Ends when the machine has ended and everything that it wrote has been read.</summary>
     Task<GuestExit> Exit { get; }

@@ -20,6 +20,18 @@ internal sealed record MachineSpec
     /// <summary>Memory in MiB.</summary>
     public int MemoryMiB { get; init; } = 256;
 
+    /// <summary>Most memory that the machine can grow to, in MiB; 0 when it cannot grow.</summary>
+    public int MaxMemoryMiB { get; init; }
+
+    /// <summary>Slots for memory modules that are plugged in while it runs.</summary>
+    public int MemorySlots { get; init; }
+
+    /// <summary>The hypervisor's face; null for the best that the host has.</summary>
+    public HypervisorSpec? Hypervisor { get; init; }
+
+    /// <summary>Whether there is a graphics adapter.</summary>
+    public bool HasDisplay { get; init; } = true;
+
     /// <summary>Kernel options, added to those that the image carries.</summary>
     public string Append { get; init; } = "";
 

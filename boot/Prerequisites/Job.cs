@@ -25,6 +25,9 @@ internal enum Job
     /// <summary>Start emulated machines with UEFI firmware.</summary>
     EmulateUefi = 32,
 
+    /// <summary>Make the lab and start machines in it.</summary>
+    Lab = 64,
+
     /// <summary>Everything that the smoke tests do.</summary>
-    Everything = BuildKernel | BuildIso | BuildDisk | ConvertDisk | Emulate | EmulateUefi,
+    Everything = BuildKernel | BuildIso | BuildDisk | ConvertDisk | Emulate | EmulateUefi | Lab,
 }

@@ -26,7 +26,10 @@ internal sealed record Requirement(string Package, Job Jobs, params string[] Pro
         new("xorriso", Job.BuildIso | Job.BuildDisk, "xorriso"),
         new("qemu-utils", Job.ConvertDisk, "qemu-img"),
         new("qemu-system-x86", Job.Emulate | Job.EmulateUefi, "qemu-system-x86_64"),
-        new("ovmf", Job.EmulateUefi, Hosts.Emulated.UefiFirmware.CodePath),
+        new("mmdebstrap", Job.Lab, "mmdebstrap"),
+        new("debian-archive-keyring", Job.Lab, "/usr/share/keyrings/debian-archive-keyring.gpg"),
+        new("xz-utils", Job.Lab, "xz"),
+        new("ovmf", Job.EmulateUefi, Hosts.Qemu.UefiFirmware.CodePath),
     ];
 
     /// <summary>Whether it is installed.</summary>

@@ -1,3 +1,4 @@
+using GuestOS.Boot.Hosts.Emulated;
 using GuestOS.Boot.Images;
 
 namespace GuestOS.Boot.Smoke;
@@ -12,6 +13,12 @@ internal abstract class Scenario(string name, string description)
 
     /// <summary>What it shows, one line.</summary>
     public string Description => description;
+
+    /// <summary>Name of the host that its machines run on.</summary>
+    public virtual string HostName => EmulatedHost.HostName;
+
+    /// <summary>Whether it measures time, so that no other scenario may run beside it.</summary>
+    public virtual bool IsAlone => false;
 
     /// <summary>The image formats that it boots; empty when any will do.</summary>
     public virtual IReadOnlyList<ImageFormat> Formats => [];

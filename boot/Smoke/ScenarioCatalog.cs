@@ -1,5 +1,6 @@
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Images;
+using GuestOS.Boot.Smoke.Lab;
 using GuestOS.Boot.Smoke.Scenarios;
 
 namespace GuestOS.Boot.Smoke;
@@ -13,21 +14,26 @@ internal static class ScenarioCatalog
     /// <summary>Sizes that are tried from GRUB too: the smallest, and one with memory above 4 GiB.</summary>
     private static readonly int[] MemorySizesFromGrub = [32, 6144];
 
-    /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<Scenario> All { get; } = [.. Boots(), .. Memories(), .. Drives(), .. Links(), .. Ends(), .. CpuCounts.Select(cpus => new SoakScenario(cpus))];
+    /// <summary>All scenarios, of every host.</summary>
+    public static IReadOnlyList<Scenario> All { get; } = [.. Emulated(), .. LabCatalog.All];
 
     /// <summary>Scenarios by name; a star at the end stands for any end.</summary>
     /// <param name="names">Names; none means all.</param>
+    /// <param name="host">The host that they run on; <see cref="HostChoice.Auto"/> means any.</param>
     /// <exception cref="Build.ToolException">There is no such scenario.</exception>
-    public static IReadOnlyList<Scenario> Select(IReadOnlyList<string> names)
+    public static IReadOnlyList<Scenario> Select(IReadOnlyList<string> names, string host)
     {
+        var offered = host == HostChoice.Auto ? All : All.Where(scenario => scenario.HostName == host).ToList();
         if (names.Count == 0)
-            return All;
+            return offered;
         foreach (var name in names)
-            if (!All.Any(scenario => Matches(scenario, name)))
-                throw new Build.ToolException($"There is no scenario {name}; --list shows all.");
-        return All.Where(scenario => names.Any(name => Matches(scenario, name))).ToList();
+            if (!offered.Any(scenario => Matches(scenario, name)))
+                throw new Build.ToolException($"There is no scenario {name}{(host == HostChoice.Auto ? "" : $" of the host {host}")}; --list shows all.");
+        return offered.Where(scenario => names.Any(name => Matches(scenario, name))).ToList();
     }
+
+    private static IEnumerable<Scenario> Emulated() =>
+        [.. Boots(), .. Memories(), .. Drives(), .. Links(), .. Ends(), .. CpuCounts.Select(cpus => new SoakScenario(cpus))];
 
     private static bool Matches(Scenario scenario, string name) =>
         name.EndsWith('*') ? scenario.Name.StartsWith(name[..^1], StringComparison.Ordinal) : scenario.Name == name;

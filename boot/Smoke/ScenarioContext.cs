@@ -3,6 +3,7 @@ using GuestOS.Boot.Build;
 using GuestOS.Boot.Consoles;
 using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
+using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Images;
 
 namespace GuestOS.Boot.Smoke;
@@ -49,6 +50,22 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
 
     /// <summary>Kernel options that run self-tests and end the machine with their status.</summary>
     public static string Tests(params string[] tests) => $"guestos.test={string.Join(',', tests)} guestos.exit=debug-port";
+
+    /// <summary>The monitor of a machine, by which a scenario drives its devices.</summary>
+    public static QmpClient MonitorOf(IGuest guest) => guest.Monitor ?? throw new ScenarioFailedException("the machine has no monitor: it is in no QEMU");
+
+    /// <summary>Waits for an event of a machine's monitor; fails when the machine ends without it or time is up.</summary>
+    /// <param name="guest">The machine.</param>
+    /// <param name="name">Name of the event, in capitals.</param>
+    /// <param name="from">Events of the monitor to leave out at the start: their number before the thing was done that causes this one.</param>
+    /// <param name="work">Time that the guest needs beside booting.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<QmpEvent> WaitForMonitorAsync(IGuest guest, string name, int from, TimeSpan work, CancellationToken cancellationToken)
+    {
+        var monitor = MonitorOf(guest);
+        var found = await LimitAsync(limit => monitor.WaitForEventAsync(name, from, limit), $"QEMU reported no {name}", work, cancellationToken).ConfigureAwait(false);
+        return found ?? throw new ScenarioFailedException($"the machine {await guest.Exit.ConfigureAwait(false)} before QEMU reported {name}{LastWords(guest)}");
+    }
 
     /// <summary>Makes a machine and powers it on.</summary>
     public async Task<IGuest> BootAsync(MachineSpec machine, CancellationToken cancellationToken)

@@ -6,10 +6,10 @@ using GuestOS.Boot.Hosts;
 namespace GuestOS.Boot.Smoke;
 
 /// <summary>Runs scenarios.</summary>
-/// <param name="host">Where machines run.</param>
+/// <param name="hosts">Where machines run.</param>
 /// <param name="media">What they boot.</param>
 /// <param name="settings">How thorough to be.</param>
-internal sealed class SmokeRunner(IHost host, SmokeMedia media, SmokeSettings settings)
+internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSettings settings)
 {
     private const int MostAtOnce = 4;
     private readonly EventDocument _document = EventDocument.Load(media.Repository);
@@ -17,7 +17,7 @@ internal sealed class SmokeRunner(IHost host, SmokeMedia media, SmokeSettings se
     /// <summary>Machines that run at the same time: one per processor of this machine, in bounds.</summary>
     public static int AtOnce => Math.Clamp(Environment.ProcessorCount, 1, MostAtOnce);
 
-    /// <summary>Runs several scenarios, some at the same time.</summary>
+    /// <summary>Runs several scenarios, some at the same time; those that must be alone come last.</summary>
     /// <param name="scenarios">The scenarios.</param>
     /// <param name="onResult">Called with each result as it comes, one call at a time.</param>
     /// <param name="cancellationToken">Ends all.</param>
@@ -27,23 +27,28 @@ internal sealed class SmokeRunner(IHost host, SmokeMedia media, SmokeSettings se
     {
         var results = new ScenarioResult[scenarios.Count];
         var gate = new Lock();
+        var alone = Enumerable.Range(0, scenarios.Count).Where(i => scenarios[i].IsAlone).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, scenarios.Count, options, async (i, cancellation) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, scenarios.Count).Except(alone), options, RunOneAsync).ConfigureAwait(false);
+        foreach (var i in alone)
+            await RunOneAsync(i, cancellationToken).ConfigureAwait(false);
+        return results;
+
+        async ValueTask RunOneAsync(int i, CancellationToken cancellation)
         {
             results[i] = await RunAsync(scenarios[i], cancellation).ConfigureAwait(false);
             lock (gate)
                 onResult(results[i]);
-        }).ConfigureAwait(false);
-        return results;
+        }
     }
 
     /// <summary>Runs one scenario.</summary>
     public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
     {
-        if (scenario.WhyNot(media) is { } reason)
+        if ((hosts.WhyNot(scenario.HostName) ?? scenario.WhyNot(media)) is { } reason)
             return new ScenarioResult(scenario, Verdict.Skipped, reason, TimeSpan.Zero, [], null);
         var watch = Stopwatch.StartNew();
-        var context = new ScenarioContext(scenario.Name, host, media, settings);
+        var context = new ScenarioContext(scenario.Name, hosts.Get(scenario.HostName), media, settings);
         await using (context.ConfigureAwait(false))
         {
             context.DiscardSaved();

@@ -1,7 +1,12 @@
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Consoles;
 using GuestOS.Boot.Events;
+using GuestOS.Boot.Hosts;
+using GuestOS.Boot.Hosts.Emulated;
+using GuestOS.Boot.Hosts.Lab;
+using GuestOS.Boot.Images;
 using GuestOS.Boot.Smoke;
+using GuestOS.Boot.Smoke.Lab;
 
 namespace GuestOS.Boot.Tests;
 
@@ -19,10 +24,32 @@ public sealed class SmokeReportTests
     [Fact]
     public void Scenarios_are_selected_by_name_and_by_their_beginning()
     {
-        Assert.Equal(ScenarioCatalog.All, ScenarioCatalog.Select([]));
-        Assert.Equal(PowerOffs, ScenarioCatalog.Select(["poweroff-*"]).Select(scenario => scenario.Name));
-        Assert.Equal("console", Assert.Single(ScenarioCatalog.Select(["console"])).Name);
-        Assert.Contains("nonsense", Assert.Throws<ToolException>(() => ScenarioCatalog.Select(["console", "nonsense"])).Message, StringComparison.Ordinal);
+        Assert.Equal(ScenarioCatalog.All, ScenarioCatalog.Select([], HostChoice.Auto));
+        Assert.Equal(PowerOffs, ScenarioCatalog.Select(["poweroff-*"], HostChoice.Auto).Select(scenario => scenario.Name));
+        Assert.Equal("console", Assert.Single(ScenarioCatalog.Select(["console"], EmulatedHost.HostName)).Name);
+        Assert.Contains("nonsense", Assert.Throws<ToolException>(() => ScenarioCatalog.Select(["console", "nonsense"], HostChoice.Auto)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_host_has_its_own_scenarios()
+    {
+        Assert.All(ScenarioCatalog.Select([], LabHost.HostName), scenario => Assert.StartsWith("lab-", scenario.Name, StringComparison.Ordinal));
+        Assert.All(ScenarioCatalog.Select([], EmulatedHost.HostName), scenario => Assert.Equal(EmulatedHost.HostName, scenario.HostName));
+        var error = Assert.Throws<ToolException>(() => ScenarioCatalog.Select(["console"], LabHost.HostName));
+        Assert.Contains("no scenario console of the host lab", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scenario_whose_host_cannot_be_had_says_why()
+    {
+        var hosts = new SmokeHosts();
+        hosts.AddMissing(LabHost.HostName, "mmdebstrap is not installed");
+        var runner = new SmokeRunner(hosts, SmokeMedia.OfImage(Repository.Find(), new BootMedium("/nowhere", ImageFormat.Elf)), SmokeSettings.Short);
+        var results = await runner.RunAsync([ScenarioCatalog.Select(["console"], HostChoice.Auto)[0], LabCatalog.All[0]], _ => { }, TestContext.Current.CancellationToken);
+        Assert.All(results, result => Assert.Equal(Verdict.Skipped, result.Verdict));
+        Assert.Equal("the host emulated is not asked for", results[0].Message);
+        Assert.Equal("no host lab: mmdebstrap is not installed", results[1].Message);
+        Assert.Throws<ToolException>(() => hosts.Get(LabHost.HostName));
     }
 
     [Fact]

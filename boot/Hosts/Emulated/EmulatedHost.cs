@@ -1,5 +1,5 @@
-using GuestOS.Boot.Build;
-using GuestOS.Boot.Images;
+using GuestOS.Boot.Hosts.Qemu;
+using GuestOS.Boot.Prerequisites;
 
 namespace GuestOS.Boot.Hosts.Emulated;
 
@@ -13,26 +13,12 @@ internal sealed class EmulatedHost : IHost
     public string Name => HostName;
 
     /// <inheritdoc/>
-    public async Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken)
-    {
-        var work = new WorkFolder();
-        try
-        {
-            string? variables = null;
-            if (machine.Firmware == FirmwareKind.Uefi)
-            {
-                variables = work.File("vars.fd");
-                File.Copy(UefiFirmware.VariablesPath, variables);
-            }
+    public Job Needs => Job.Emulate;
 
-            return await EmulatedGuest.StartAsync(machine, work, variables, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            work.Dispose();
-            if (e is IOException)
-                throw new ToolException($"{machine.Name}: {e.Message}", e);
-            throw;
-        }
-    }
+    /// <inheritdoc/>
+    public Task PrepareAsync(Action<string>? onProgress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken) =>
+        QemuGuest.StartAsync(machine, new LocalSite(QemuProgram.Installed, QemuAccelerator.Emulation), cancellationToken);
 }

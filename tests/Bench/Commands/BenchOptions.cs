@@ -3,7 +3,7 @@ using System.Globalization;
 using GuestOS.Bench.Figures;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Commands;
-using GuestOS.Boot.Hosts.Emulated;
+using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Prerequisites;
 using Spectre.Console;
 
@@ -72,7 +72,7 @@ internal sealed class BenchOptions
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<string> DescribeEmulatorAsync(int memory, string device, CancellationToken cancellationToken)
     {
-        var version = await ToolProcess.RunAsync(QemuProcess.ProgramName, ["--version"], cancellationToken: cancellationToken).ConfigureAwait(false);
+        var version = await ToolProcess.RunAsync(QemuProgram.Name, ["--version"], cancellationToken: cancellationToken).ConfigureAwait(false);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"Both: {version.Split('\n')[0]}, emulation (TCG), machine pc, cpu max, 1 processor, {memory} MiB, direct boot (-kernel), {device}.");

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Images;
+using GuestOS.Boot.Linux;
 
 namespace GuestOS.Bench.Peer;
 

@@ -1,6 +1,6 @@
-namespace GuestOS.Boot.Hosts.Emulated;
+namespace GuestOS.Boot.Hosts.Qemu;
 
-/// <summary>UEFI for emulated machines: OVMF as Debian packages it.</summary>
+/// <summary>UEFI for machines in QEMU: OVMF as Debian packages it.</summary>
 internal static class UefiFirmware
 {
     /// <summary>The firmware's code, 4 MiB variant; read-only.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Images;
 
-namespace GuestOS.Boot.Hosts.Emulated;
+namespace GuestOS.Boot.Hosts.Qemu;
 
 /// <summary>QEMU's command line for a machine.</summary>
 internal static class QemuArguments
@@ -11,41 +11,49 @@ internal static class QemuArguments
     /// <summary>I/O port of the device by which a guest ends the machine with a status.</summary>
     private const string DebugExitDevice = "isa-debug-exit,iobase=0xf4,iosize=0x04";
     private const string AddedControllerId = "ide";
-    private static readonly string[] Channels = ["com1", "com2", "qmp"];
+    private const string GrowableMemoryId = "balloon-memory";
+
+    /// <summary>The channel of QEMU's monitor.</summary>
+    public const string QmpChannel = "qmp";
+
+    /// <summary>The connections of a QEMU with this program: two serial ports and the monitor.</summary>
+    public static IReadOnlyList<string> Channels { get; } = ["com1", "com2", QmpChannel];
 
     /// <summary>Everything after the program's name.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="sockets">Where this program listens already, for each of COM1, COM2 and QMP.</param>
-    /// <param name="variables">The machine's own UEFI variable store; null with a BIOS.</param>
-    public static IReadOnlyList<string> For(MachineSpec machine, IReadOnlyList<EndPoint> sockets, string? variables)
+    /// <param name="setting">Where that QEMU runs.</param>
+    /// <exception cref="ToolException">There is no such machine there.</exception>
+    public static IReadOnlyList<string> For(MachineSpec machine, QemuSetting setting)
     {
         List<string> arguments =
         [
             "-name", machine.Name,
             "-nodefaults", "-no-user-config",
             "-machine", machine.Chipset == Chipset.Pc ? "pc" : "q35",
-            "-accel", "tcg,thread=multi",
-            "-cpu", "max",
+            "-accel", setting.Accelerator == QemuAccelerator.Kvm ? "kvm" : "tcg,thread=multi",
+            "-cpu", QemuProcessor.For(machine, setting.Accelerator),
             "-smp", machine.Cpus.ToString(CultureInfo.InvariantCulture),
-            "-m", machine.MemoryMiB.ToString(CultureInfo.InvariantCulture),
+            "-m", Memory(machine),
             "-rtc", "base=utc",
-            "-vga", "std",
+            "-vga", machine.HasDisplay ? "std" : "none",
             "-display", "none",
             "-S",
         ];
-        foreach (var (name, socket) in Channels.Zip(sockets))
+        foreach (var (name, socket) in Channels.Zip(setting.Channels))
             arguments.AddRange(["-chardev", $"socket,id={name},{Address(socket)},server=off"]);
         arguments.AddRange(["-mon", "chardev=qmp,mode=control", "-serial", "chardev:com1", "-serial", "chardev:com2"]);
         if (machine.StopOnReset)
             arguments.Add("-no-reboot");
         if (machine.DebugExit)
             arguments.AddRange(["-device", DebugExitDevice]);
-        if (variables is not null)
-            AddFirmware(arguments, variables);
-        AddBoot(arguments, machine);
-        AddDrives(arguments, machine);
+        if (setting.Variables is not null)
+            AddFirmware(arguments, setting);
+        AddBoot(arguments, machine, setting.PathOf);
+        AddDrives(arguments, machine, setting.PathOf);
         if (machine.Network is { } network)
             AddNetwork(arguments, network);
+        if (setting.Accelerator == QemuAccelerator.Kvm)
+            AddHypervisor(arguments, machine.Hypervisor ?? HypervisorSpec.HyperV);
         return arguments;
     }
 
@@ -67,21 +75,21 @@ internal static class QemuArguments
         _ => "path=" + Escape(socket.ToString()!),
     };
 
-    private static void AddFirmware(List<string> arguments, string variables) => arguments.AddRange(
+    private static void AddFirmware(List<string> arguments, QemuSetting setting) => arguments.AddRange(
     [
-        "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(UefiFirmware.CodePath)}",
-        "-drive", $"if=pflash,unit=1,format=raw,file={Escape(variables)}",
+        "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(setting.PathOf(UefiFirmware.CodePath))}",
+        "-drive", $"if=pflash,unit=1,format=raw,file={Escape(setting.Variables!)}",
     ]);
 
-    private static void AddBoot(List<string> arguments, MachineSpec machine)
+    private static void AddBoot(List<string> arguments, MachineSpec machine, Func<string, string> pathOf)
     {
         if (machine.Append.Any(char.IsControl))
             throw new ToolException("Kernel options may not hold control characters.");
         if (machine.Boot.Format == ImageFormat.Elf)
         {
-            arguments.AddRange(["-kernel", machine.Boot.Path]);
+            arguments.AddRange(["-kernel", pathOf(machine.Boot.Path)]);
             if (machine.Initrd is not null)
-                arguments.AddRange(["-initrd", machine.Initrd]);
+                arguments.AddRange(["-initrd", pathOf(machine.Initrd)]);
             if (machine.Append.Length != 0)
                 arguments.AddRange(["-append", machine.Append]);
         }
@@ -104,7 +112,7 @@ internal static class QemuArguments
             arguments.AddRange(["-object", $"filter-dump,id=dump0,netdev=net0,maxlen=256,file={Escape(network.CapturePath)}"]);
     }
 
-    private static void AddDrives(List<string> arguments, MachineSpec machine)
+    private static void AddDrives(List<string> arguments, MachineSpec machine, Func<string, string> pathOf)
     {
         var drives = DrivesOf(machine);
         if (machine.Chipset == Chipset.Q35 && drives.Count != 0)
@@ -113,9 +121,37 @@ internal static class QemuArguments
         {
             var node = drive.Name.Replace('.', '-');
             if (drive.Path is not null)
-                arguments.AddRange(["-drive", $"if=none,id={node},{Medium(drive, drive.Path)}"]);
+                arguments.AddRange(["-drive", $"if=none,id={node},{Medium(drive, pathOf(drive.Path))}"]);
             arguments.AddRange(["-device", Device(drive, node)]);
         }
+    }
+
+    private static string Memory(MachineSpec machine)
+    {
+        var memory = machine.MemoryMiB.ToString(CultureInfo.InvariantCulture);
+        if (machine.MemorySlots != 0)
+            memory += string.Create(CultureInfo.InvariantCulture, $",slots={machine.MemorySlots}");
+        if (machine.MaxMemoryMiB != 0)
+            memory += string.Create(CultureInfo.InvariantCulture, $",maxmem={machine.MaxMemoryMiB}M");
+        return memory;
+    }
+
+    private static void AddHypervisor(List<string> arguments, HypervisorSpec hypervisor)
+    {
+        // The guest's word that it crashed is an event on the monitor; how the machine ends stays the guest's affair, as on Hyper-V.
+        arguments.AddRange(["-action", "panic=none"]);
+        if (hypervisor.HasVmBus)
+            arguments.AddRange(["-device", "vmbus-bridge"]);
+        if (hypervisor.Balloon is not { } balloon)
+            return;
+        var device = $"hv-balloon,id={BalloonSpec.DeviceId},status-report={(balloon.KeepsStatus ? "on" : "off")}";
+        if (balloon.AddableMiB != 0)
+        {
+            arguments.AddRange(["-object", string.Create(CultureInfo.InvariantCulture, $"memory-backend-ram,id={GrowableMemoryId},size={balloon.AddableMiB}M")]);
+            device += ",memdev=" + GrowableMemoryId;
+        }
+
+        arguments.AddRange(["-device", device]);
     }
 
     private static string Device(Drive drive, string node)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GuestOS.Bench.Peer;
+namespace GuestOS.Boot.Linux;
 
 /// <summary>Writes an initramfs: a cpio archive in the "newc" form (Linux Documentation/driver-api/early-userspace/buffer-format.rst).</summary>
 internal sealed class CpioArchive : IDisposable

@@ -2,17 +2,14 @@ using System.Diagnostics;
 using System.Text;
 using GuestOS.Boot.Build;
 
-namespace GuestOS.Boot.Hosts.Emulated;
+namespace GuestOS.Boot.Hosts.Qemu;
 
 /// <summary>
 /// A QEMU that cannot outlive this program: where setpriv (util-linux) is, the system kills QEMU when the thread that started it ends,
 /// however it ends. That thread does nothing else but wait.
 /// </summary>
-internal sealed class QemuProcess
+internal sealed class QemuProcess : IQemuProcess
 {
-    /// <summary>The program.</summary>
-    public const string ProgramName = "qemu-system-x86_64";
-
     private readonly TaskCompletionSource<Process> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _errors = new();
@@ -20,10 +17,10 @@ internal sealed class QemuProcess
 
     private QemuProcess(ProcessStartInfo start) => _start = start;
 
-    /// <summary>The program's exit status, once it has ended and its messages are read.</summary>
+    /// <inheritdoc/>
     public Task<int> Exited => _exited.Task;
 
-    /// <summary>What it wrote to standard error.</summary>
+    /// <inheritdoc/>
     public string Errors
     {
         get
@@ -34,14 +31,17 @@ internal sealed class QemuProcess
     }
 
     /// <summary>Starts it.</summary>
-    /// <exception cref="ToolException">It is not installed.</exception>
-    public static async Task<QemuProcess> StartAsync(IReadOnlyList<string> arguments)
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">QEMU's arguments.</param>
+    /// <exception cref="ToolException">It cannot be started.</exception>
+    public static async Task<QemuProcess> StartAsync(QemuProgram program, IReadOnlyList<string> arguments)
     {
-        var program = ToolProcess.Find(ProgramName) ?? throw new ToolException($"{ProgramName} is not installed.");
         var guard = ToolProcess.Find("setpriv");
         var start = guard is null
-            ? new ProcessStartInfo(program, arguments)
-            : new ProcessStartInfo(guard, ["--pdeathsig", "KILL", "--", program, .. arguments]);
+            ? new ProcessStartInfo(program.Path, [.. program.Arguments, .. arguments])
+            : new ProcessStartInfo(guard, ["--pdeathsig", "KILL", "--", program.Path, .. program.Arguments, .. arguments]);
+        foreach (var (name, value) in program.Environment)
+            start.Environment[name] = value;
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -51,14 +51,14 @@ internal sealed class QemuProcess
         return qemu;
     }
 
-    /// <summary>Kills it; <see cref="Exited"/> ends soon after.</summary>
+    /// <inheritdoc/>
     public async Task TerminateAsync()
     {
         var process = await _started.Task.ConfigureAwait(false);
         process.Kill(entireProcessTree: true);
     }
 
-    /// <summary>Kills it, when it has not ended already, and releases what it holds. To be called once, at the end.</summary>
+    /// <inheritdoc/>
     public async Task KillAsync()
     {
         var process = await _started.Task.ConfigureAwait(false);

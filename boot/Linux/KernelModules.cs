@@ -1,7 +1,7 @@
 using System.Text;
 using GuestOS.Boot.Build;
 
-namespace GuestOS.Bench.Peer;
+namespace GuestOS.Boot.Linux;
 
 /// <summary>Modules of a Linux kernel, in the order in which they can be loaded.</summary>
 /// <param name="folder">The kernel's folder below /lib/modules.</param>
@@ -44,7 +44,9 @@ internal sealed class KernelModules(string folder)
     {
         if (!path.EndsWith(CompressedSuffix, StringComparison.Ordinal))
             return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-        await ToolProcess.RunAsync("xz", ["--decompress", "--keep", "--force", path], cancellationToken: cancellationToken).ConfigureAwait(false);
+
+        // Replaces the file: the next time it is there as it is needed.
+        await ToolProcess.RunAsync("xz", ["--decompress", "--force", path], cancellationToken: cancellationToken).ConfigureAwait(false);
         return await File.ReadAllBytesAsync(path[..^CompressedSuffix.Length], cancellationToken).ConfigureAwait(false);
     }
 

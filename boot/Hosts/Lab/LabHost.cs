@@ -1,0 +1,100 @@
+using GuestOS.Boot.Build;
+using GuestOS.Boot.Hosts.Qemu;
+using GuestOS.Boot.Prerequisites;
+
+namespace GuestOS.Boot.Hosts.Lab;
+
+/// <summary>
+/// QEMU on a KVM with Hyper-V's interface: this machine's, where it really has it, or else that of an emulated machine (see
+/// <see cref="LabMachine"/>), which works everywhere, and is slow.
+/// </summary>
+/// <param name="cache">Where the lab is kept.</param>
+/// <param name="recipe">What it is made of.</param>
+internal sealed class LabHost(LabCache cache, LabRecipe recipe) : IHost
+{
+    /// <summary>The host's name on the command line.</summary>
+    public const string HostName = "lab";
+
+    private volatile LabTree? _native;
+    private volatile bool _nativeTried;
+
+    /// <summary>The standard lab in the user's cache.</summary>
+    public LabHost()
+        : this(LabCache.Find(Environment.GetEnvironmentVariable), LabRecipe.Standard)
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Name => HostName;
+
+    /// <inheritdoc/>
+    public Job Needs => Job.Lab;
+
+    /// <summary>Why this machine's own KVM is not used; null when it is, or was not tried yet.</summary>
+    public string? WhyNotNative { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(Action<string>? onProgress, CancellationToken cancellationToken)
+    {
+        if (!await TryNativeAsync(onProgress, cancellationToken).ConfigureAwait(false))
+            await UpAsync(onProgress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken)
+    {
+        if (machine.Network is not null)
+            throw new ToolException($"{machine.Name}: the host {HostName} has no network cable to this program.");
+        if (machine.Drives.FirstOrDefault(drive => drive.Persistent) is { } drive)
+            throw new ToolException($"{machine.Name}: the host {HostName} works on a copy of the medium in {drive.Name}; it cannot keep what is written.");
+        if (_native is { } tree)
+            return await QemuGuest.StartAsync(machine, new LocalSite(tree.Program, QemuAccelerator.Kvm), cancellationToken).ConfigureAwait(false);
+
+        // The lab's machine may have ended since the last time: it does so when it has had nothing to do for a while.
+        var lab = new LabMachine(cache, recipe);
+        if (await lab.FindAsync(cancellationToken).ConfigureAwait(false) is not { } agent)
+        {
+            await PrepareAsync(null, cancellationToken).ConfigureAwait(false);
+            agent = await lab.FindAsync(cancellationToken).ConfigureAwait(false) ?? throw new ToolException($"The lab's machine does not answer:{lab.Folder.LastWords()}");
+        }
+
+        return await QemuGuest.StartAsync(machine, new LabSite(lab.Folder, agent), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds out once whether this machine's KVM will do. Two calls at the same time find the same.</summary>
+    private async Task<bool> TryNativeAsync(Action<string>? onProgress, CancellationToken cancellationToken)
+    {
+        if (_nativeTried)
+            return _native is not null;
+        WhyNotNative = KvmCapabilities.Query().WhyNot;
+        if (WhyNotNative is null)
+        {
+            using var gate = await FileLock.AcquireAsync(cache.LockPath, cancellationToken).ConfigureAwait(false);
+            var tree = await LabTree.GetAsync(cache, recipe, onProgress, cancellationToken).ConfigureAwait(false);
+            WhyNotNative = await KvmTrial.RunAsync(tree.Program, QemuAccelerator.Kvm, cancellationToken).ConfigureAwait(false);
+            if (WhyNotNative is null)
+                _native = tree;
+        }
+
+        _nativeTried = true;
+        return _native is not null;
+    }
+
+    private async Task UpAsync(Action<string>? onProgress, CancellationToken cancellationToken)
+    {
+        var lab = new LabMachine(cache, recipe);
+        if (await lab.FindAsync(cancellationToken).ConfigureAwait(false) is not null)
+        {
+            lab.Folder.RemoveLeftGuests(DateTime.UtcNow);
+            return;
+        }
+
+        onProgress?.Invoke("waiting for the lab");
+        using var gate = await FileLock.AcquireAsync(cache.LockPath, cancellationToken).ConfigureAwait(false);
+        cache.Clean(DateTime.UtcNow);
+        if (await lab.FindAsync(cancellationToken).ConfigureAwait(false) is not null)
+            return;
+        var tree = await LabTree.GetAsync(cache, recipe, onProgress, cancellationToken).ConfigureAwait(false);
+        await lab.StartAsync(tree, onProgress, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,66 @@
+using GuestOS.Boot.Events;
+using GuestOS.Boot.Hosts;
+using GuestOS.Boot.Hosts.Lab;
+using GuestOS.Boot.Images;
+
+namespace GuestOS.Boot.Smoke.Lab;
+
+/// <summary>A scenario of the lab: what a guest makes of Hyper-V's interface as KVM and QEMU have it.</summary>
+/// <param name="name">Unique name, which gets the host's before it.</param>
+/// <param name="description">What it shows, one line.</param>
+internal abstract class LabScenario(string name, string description) : Scenario("lab-" + name, description)
+{
+    /// <summary>What CPUID 0x40000000 says of a machine with Hyper-V's interface.</summary>
+    protected const string HyperVSignature = "Microsoft Hv";
+
+    /// <summary>Length of a short soak: each of its kinds of work gets its turn, slow as the lab is on a busy machine.</summary>
+    protected const int SoakSeconds = 3;
+
+    /// <summary>Time that a guest needs in the lab beyond an emulated one: every exit to QEMU takes some 50 µs there.</summary>
+    protected static readonly TimeSpan LabTime = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc/>
+    public override string HostName => LabHost.HostName;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImageFormat> Formats => [ImageFormat.Elf];
+
+    /// <summary>
+    /// A machine as the lab's scenarios use it: direct boot, no display, which would cost an exit for each character, and the debug port.
+    /// </summary>
+    /// <param name="context">Where the medium comes from.</param>
+    /// <param name="cpus">Processors.</param>
+    /// <param name="append">Kernel options.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    protected async Task<MachineSpec> MachineAsync(ScenarioContext context, int cpus, string append, CancellationToken cancellationToken) => new()
+    {
+        Name = Name,
+        Boot = await context.Media.GetAsync(ImageFormat.Elf, cancellationToken).ConfigureAwait(false),
+        Cpus = cpus,
+        Append = append,
+        DebugExit = true,
+        HasDisplay = false,
+        Hypervisor = HypervisorSpec.HyperV,
+    };
+
+    /// <summary>Boots a machine whose self-tests end it, waits for the end, and fails unless all passed.</summary>
+    /// <returns>The machine, which has ended.</returns>
+    protected static async Task<IGuest> RunAsync(ScenarioContext context, MachineSpec machine, TimeSpan work, CancellationToken cancellationToken)
+    {
+        var guest = await context.BootAsync(machine, cancellationToken).ConfigureAwait(false);
+        await context.EndPassedAsync(guest, LabTime + work, cancellationToken).ConfigureAwait(false);
+        ScenarioContext.Single(guest, "ready");
+        return guest;
+    }
+
+    /// <summary>Fails unless the guest met the hypervisor and the processors that the machine has.</summary>
+    /// <returns>The event <c>boot</c>.</returns>
+    protected static GuestEvent CheckBoot(IGuest guest, string signature)
+    {
+        var boot = ScenarioContext.Single(guest, "boot");
+        ScenarioContext.CheckEqual("pvh", boot.Text("protocol"), "boot protocol");
+        ScenarioContext.CheckEqual(guest.Machine.Cpus, boot.Number("cpus"), "processors");
+        ScenarioContext.CheckEqual(signature, boot.Text("hypervisor"), "hypervisor");
+        return boot;
+    }
+}
