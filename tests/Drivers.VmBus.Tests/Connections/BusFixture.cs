@@ -33,6 +33,7 @@ internal sealed class BusFixture : IVmBusObserver, IDisposable
             Processors = platform.Processors,
             Vectors = platform.Vectors,
             Executor = Executor,
+            SharedPages = platform.SharedPages,
             Dma = platform.Dma,
             Clock = platform.Clock,
             Log = platform.Log,
