@@ -63,7 +63,7 @@ public sealed class EventLogTests
         string[] kinds =
         [
             "boot", "hypervisor", "runtime", "device", "disk", "nic", "handoff", "service", "ready", "option", "panic", "poweroff",
-            "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "exit",
+            "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "clock", "clockmark", "timers", "idle", "exit",
         ];
         Assert.Equal(kinds.Order(), document.Kinds.Order());
         Assert.Null(document.Verify(EventLogParser.ParseLine("{\"t\":1,\"event\":\"handoff\",\"from\":\"a\",\"to\":\"b\"}"u8)!));

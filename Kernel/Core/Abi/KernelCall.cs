@@ -95,4 +95,13 @@ public enum KernelCall : ulong
 
     /// <summary>(page address, 1 or 0) → what it was before. 1: a page of memory is executable and not writable; 0: ordinary memory.</summary>
     PageExecutable = 0x1076,
+
+    /// <summary>(HypervisorInfo* destination, length) → 0. Fills <see cref="Core.HypervisorInfo"/>.</summary>
+    HypervisorInfo = 0x1080,
+
+    /// <summary>(ProcessorInfo* array, capacity, 1 to look at the run times for the next call) → count. Fills <see cref="ProcessorInfo"/> for every processor that runs threads.</summary>
+    ProcessorList = 0x1081,
+
+    /// <summary>(ClockInfo* destination, length) → 0. Fills <see cref="Core.ClockInfo"/>.</summary>
+    ClockInfo = 0x1082,
 }

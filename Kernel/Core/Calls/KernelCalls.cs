@@ -83,6 +83,12 @@ internal static unsafe class KernelCalls
                 return ProcessorVectors.Close(a0);
             case KernelCall.PageExecutable:
                 return PageExecutable(a0, a1 != 0);
+            case KernelCall.HypervisorInfo:
+                return HypervisorCalls.FillHypervisor((HypervisorInfo*)a0, a1);
+            case KernelCall.ProcessorList:
+                return HypervisorCalls.ListProcessors((ProcessorInfo*)a0, a1, a2 != 0);
+            case KernelCall.ClockInfo:
+                return HypervisorCalls.FillClock((ClockInfo*)a0, a1);
             default:
                 return Errno.ENoSys;
         }

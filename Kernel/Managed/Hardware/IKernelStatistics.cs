@@ -10,6 +10,13 @@ internal interface IKernelStatistics
     IReadOnlyList<ThreadDescription> ReadThreads();
 
     IReadOnlyList<InterruptInfo> ReadInterrupts();
+
+    HypervisorInfo ReadHypervisor();
+
+    /// <param name="looks">Interrupts all processors for their run time, which the next call has.</param>
+    IReadOnlyList<ProcessorInfo> ReadProcessors(bool looks);
+
+    ClockInfo ReadClock();
 }
 
 /// <summary>One thread: <see cref="ThreadInfo"/> as managed values.</summary>

@@ -74,6 +74,29 @@ internal sealed unsafe class KernelStatistics : IKernelStatistics
         return list.AsSpan(0, (int)count).ToArray();
     }
 
+    public HypervisorInfo ReadHypervisor()
+    {
+        HypervisorInfo info = default;
+        KernelEntry.Require(KernelCall.HypervisorInfo, (ulong)&info, (ulong)sizeof(HypervisorInfo));
+        return info;
+    }
+
+    public IReadOnlyList<ProcessorInfo> ReadProcessors(bool looks)
+    {
+        var list = new ProcessorInfo[Environment.ProcessorCount];
+        ulong count;
+        fixed (ProcessorInfo* first = list)
+            count = KernelEntry.Require(KernelCall.ProcessorList, (ulong)first, (ulong)list.Length, looks ? 1ul : 0);
+        return list.AsSpan(0, (int)count).ToArray();
+    }
+
+    public ClockInfo ReadClock()
+    {
+        ClockInfo info = default;
+        KernelEntry.Require(KernelCall.ClockInfo, (ulong)&info, (ulong)sizeof(ClockInfo));
+        return info;
+    }
+
     private static string Text(byte* first, int capacity)
     {
         var bytes = new ReadOnlySpan<byte>(first, capacity);

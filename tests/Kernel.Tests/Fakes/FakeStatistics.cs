@@ -18,4 +18,38 @@ internal sealed class FakeStatistics : IKernelStatistics
         new() { Handle = 1, Kind = InterruptKind.Isa, Number = 14, Vector = 0x51, Count = 1234 },
         new() { Handle = 2, Kind = InterruptKind.Line, Number = 17, Vector = 0x52, Flags = InterruptFlags.Level | InterruptFlags.ActiveLow | InterruptFlags.Masked },
     ];
+
+    public HypervisorInfo ReadHypervisor() => new()
+    {
+        Uses = HypervisorUses.Hypercalls | HypervisorUses.SynIc,
+        Refused = HypervisorUses.Ipi,
+        Privileges = 0xAFF,
+        Hints = 0xC2C,
+        Version = 10 << 16,
+        Build = 14393,
+        HypercallPage = 0x7F_F000,
+        Hypercalls = 17,
+        EoiWritten = 1,
+        EoiSaved = 99,
+    };
+
+    public IReadOnlyList<ProcessorInfo> ReadProcessors(bool looks) =>
+    [
+        new() { Index = 0, VpIndex = 5, Active = HypervisorUses.VpIndex | HypervisorUses.VpRuntime, Tick = TickSource.SyntheticDirect, VpRuntime = 12_345_000 },
+        new() { Index = 1, ApicId = 2, Tick = TickSource.ApicCount, Interrupts = 77, TimerInterrupts = 55, IdleNanoseconds = 2_500_000_000 },
+    ];
+
+    public ClockInfo ReadClock() => new()
+    {
+        Source = ClockSource.HyperV,
+        IsFast = 1,
+        Now = 1_500_000_000,
+        WallClockAtEntry = 1_700_000_000_000_000_000,
+        TscFrequency = 2_300_000_000,
+        Calibration = CalibrationMethod.HyperVFrequency,
+        ReferenceCounter = 15_000_000,
+        Sequence = 3,
+        Changes = 2,
+        Fallbacks = 4,
+    };
 }

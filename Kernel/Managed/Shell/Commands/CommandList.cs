@@ -13,6 +13,8 @@ internal static class CommandList
         new MemoryCommand(),
         new ThreadsCommand(),
         new InterruptsCommand(),
+        new HypervisorCommand(),
+        new ClockCommand(),
         new LogCommand(),
         new HashCommand(),
         new LsCommand(),

@@ -1,7 +1,7 @@
 namespace GuestOS.Kernel.Core;
 
 /// <summary>What interrupts a processor at a given time.</summary>
-internal enum TickSource
+public enum TickSource : uint
 {
     /// <summary>The 8254, for a machine without a local APIC.</summary>
     Pit,

@@ -1,7 +1,7 @@
 namespace GuestOS.Kernel.Core;
 
 /// <summary>Where the frequency of the time-stamp counter comes from.</summary>
-internal enum CalibrationMethod
+public enum CalibrationMethod : uint
 {
     /// <summary>Nothing to measure against: 1 GHz is assumed.</summary>
     Assumed = 0,
