@@ -1,0 +1,164 @@
+using GuestOS.Drivers.VmBus.Channels;
+using GuestOS.Drivers.VmBus.Offers;
+using GuestOS.Drivers.VmBus.Protocol.Rings;
+using GuestOS.Drivers.VmBus.Tests.Channels;
+using GuestOS.Machine;
+
+namespace GuestOS.Drivers.VmBus.Tests.Hosted;
+
+/// <summary>A day in the life of a connection. With a host that keeps to the protocol all of it succeeds.</summary>
+internal sealed class Scenario
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private readonly HostedBus _bus;
+    private readonly Random _random;
+
+    public Scenario(HostedBus bus, int seed)
+    {
+        _bus = bus;
+        _random = new Random(seed);
+    }
+
+    /// <summary>Exchanges that gave what they should.</summary>
+    public int Successes { get; private set; }
+
+    /// <summary>What did not.</summary>
+    public List<string> Failures { get; } = [];
+
+    public async Task RunAsync()
+    {
+        if (!await TryAsync("connect", () => _bus.Bus.ConnectAsync(_bus.SynIc)).ConfigureAwait(false))
+            return;
+        await UseAllAsync().ConfigureAwait(false);
+        await TryAsync("suspend", () => _bus.Bus.SuspendAsync()).ConfigureAwait(false);
+        await TryAsync("resume", () => _bus.Bus.ResumeAsync()).ConfigureAwait(false);
+        await UseAllAsync().ConfigureAwait(false);
+        await TryAsync("unload", async () => Check("unload is answered", await _bus.Bus.UnloadAsync().ConfigureAwait(false))).ConfigureAwait(false);
+    }
+
+    private Task UseAllAsync() => Task.WhenAll(_bus.Bus.Devices.ToArray().Select(UseAsync));
+
+    private async Task UseAsync(VmBusDevice device)
+    {
+        var channel = device.Channel;
+        var subchannels = new Queue<VmBusChannel>();
+        channel.MostSubchannels = 2;
+        channel.SubchannelOffered = subchannels.Enqueue;
+        if (!await TryAsync("open", () => channel.OpenAsync(Options(0))).ConfigureAwait(false))
+            return;
+        await ExchangeAsync(channel).ConfigureAwait(false);
+        await ShareAsync(channel).ConfigureAwait(false);
+        await TryAsync("ask for subchannels", () => RequestAsync(channel, [0xFF, 2, 0, 0, 0, 0, 0, 0])).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromMilliseconds(100), _bus.Machine.Clock).ConfigureAwait(false);
+        Check("both subchannels are offered", subchannels.Count == 2);
+        foreach (var subchannel in subchannels.ToArray())
+        {
+            if (await TryAsync("open a subchannel", () => subchannel.OpenAsync(Options(1))).ConfigureAwait(false))
+                await ExchangeAsync(subchannel).ConfigureAwait(false);
+        }
+
+        await TryAsync("move", async () => await channel.MoveToAsync(1).ConfigureAwait(false)).ConfigureAwait(false);
+        await ExchangeAsync(channel).ConfigureAwait(false);
+        await channel.CloseAsync().ConfigureAwait(false);
+    }
+
+    private static ChannelOpenOptions Options(int processor) => new()
+    {
+        Handler = new TestHandler(), SendRingSize = 8192, ReceiveRingSize = 8192, Processor = processor, MostRequests = 8, Budget = 5,
+    };
+
+    private async Task ExchangeAsync(VmBusChannel channel)
+    {
+        for (var i = 0; i < 3; i++)
+            await TryAsync("request", () => RequestAsync(channel, Payload(_random.Next(1, 200)))).ConfigureAwait(false);
+        // More than there are slots, and more than fit into the ring.
+        var many = Enumerable.Range(0, 20).Select(_ => TryAsync("one of many requests", () => RequestAsync(channel, Payload(_random.Next(500, 1500)))));
+        await Task.WhenAll(many.ToArray()).ConfigureAwait(false);
+        for (var i = 0; i < 20; i++)
+            await TryAsync("send", () => SendAsync(channel)).ConfigureAwait(false);
+        await TransferAsync(channel).ConfigureAwait(false);
+    }
+
+    private async Task TransferAsync(VmBusChannel channel)
+    {
+        var memory = _bus.Machine.Memory.Allocate(3 * 4096, DmaConstraints.None);
+        var first = memory.PhysicalAddress.Value / 4096;
+        var before = Payload(8000);
+        before.CopyTo(memory.GetSpan()[100..]);
+        var done = new TaskCompletionSource<RequestStatus>();
+        var request = new TestRequest();
+        request.Completed = () => done.TrySetResult(request.Completions[^1].Status);
+        var sent = channel.TrySendRequest(request, new GpaRange { ByteCount = 8000, ByteOffset = 100 }, [first, first + 1], [1]);
+        if (sent != SendResult.Sent)
+        {
+            Check("transfer", false);
+            memory.Dispose();
+            return;
+        }
+
+        var ended = await Task.WhenAny(done.Task, Task.Delay(Patience, _bus.Machine.Clock)).ConfigureAwait(false);
+        Check("transfer", ended == done.Task && memory.GetSpan().Slice(100, 8000).SequenceEqual(before.Select(one => (byte)(one + 1)).ToArray()));
+        // Memory of a request that is outstanding still stays where it is.
+        if (ended == done.Task && done.Task.Result != RequestStatus.Lost)
+            memory.Dispose();
+    }
+
+    private async Task ShareAsync(VmBusChannel channel)
+    {
+        var memory = _bus.Machine.Memory.Allocate(60 * 4096, DmaConstraints.None);
+        await TryAsync("share", async () =>
+        {
+            var gpadl = await channel.CreateGpadlAsync(memory).ConfigureAwait(false);
+            if (await gpadl.TeardownAsync().ConfigureAwait(false) == GpadlEnd.Free)
+                memory.Dispose();
+            else
+                Check("share", false);
+        }).ConfigureAwait(false);
+    }
+
+    private async ValueTask RequestAsync(VmBusChannel channel, byte[] payload)
+    {
+        var answer = new byte[2000];
+        var length = await channel.RequestAsync(payload, answer, Patience).ConfigureAwait(false);
+        Check("echo", length == (payload.Length + 7) / 8 * 8 && answer.AsSpan(0, payload.Length).SequenceEqual(payload));
+    }
+
+    private async ValueTask SendAsync(VmBusChannel channel)
+    {
+        // A host that never reads is left to whoever sends.
+        using var limit = new CancellationTokenSource(Patience, _bus.Machine.Clock);
+        Check("sent", await channel.SendAsync(Payload(64), limit.Token).ConfigureAwait(false) == SendResult.Sent);
+    }
+
+    private byte[] Payload(int length)
+    {
+        var bytes = new byte[length];
+        _random.NextBytes(bytes);
+        bytes[0] &= 0x7F;
+        return bytes;
+    }
+
+    private void Check(string what, bool isRight)
+    {
+        if (isRight)
+            Successes++;
+        else
+            Failures.Add(what);
+    }
+
+    /// <summary>The only failures that a host can cause are those that the library declares.</summary>
+    private async Task<bool> TryAsync(string what, Func<ValueTask> action)
+    {
+        try
+        {
+            await action().ConfigureAwait(false);
+            Successes++;
+            return true;
+        }
+        catch (VmBusException e)
+        {
+            Failures.Add($"{what}: {e.Kind}: {e.Message}");
+            return false;
+        }
+    }
+}
