@@ -5,6 +5,7 @@ using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Images;
+using GuestOS.Boot.Smoke.Lab;
 
 namespace GuestOS.Boot.Smoke;
 
@@ -16,6 +17,7 @@ namespace GuestOS.Boot.Smoke;
 internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media, SmokeSettings settings) : IAsyncDisposable
 {
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private readonly List<IGuest> _guests = [];
     private readonly WorkFolder _work = new();
     private readonly List<string> _kept = [];
@@ -65,6 +67,27 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         var monitor = MonitorOf(guest);
         var found = await LimitAsync(limit => monitor.WaitForEventAsync(name, from, limit), $"QEMU reported no {name}", work, cancellationToken).ConfigureAwait(false);
         return found ?? throw new ScenarioFailedException($"the machine {await guest.Exit.ConfigureAwait(false)} before QEMU reported {name}{LastWords(guest)}");
+    }
+
+    /// <summary>Waits until QEMU's dynamic memory device counts so much memory to a guest; fails when time is up.</summary>
+    /// <param name="guest">The machine.</param>
+    /// <param name="bytes">What the guest is to be left with.</param>
+    /// <param name="work">Time that the guest needs beside booting.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitForMemoryAsync(IGuest guest, long bytes, TimeSpan work, CancellationToken cancellationToken)
+    {
+        var monitor = MonitorOf(guest);
+        long actual = 0;
+        await LimitAsync(
+            async limit =>
+            {
+                while ((actual = await monitor.QueryMemoryAsync(limit).ConfigureAwait(false)) != bytes)
+                    await Task.Delay(PollInterval, limit).ConfigureAwait(false);
+                return actual;
+            },
+            () => $"QEMU counts {actual} bytes to the guest, not {bytes},",
+            work,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a machine and powers it on.</summary>
@@ -163,7 +186,11 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
     /// <param name="failure">What the failure says.</param>
     /// <param name="work">Time that the guest needs beside booting.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, string failure, TimeSpan work, CancellationToken cancellationToken)
+    public Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, string failure, TimeSpan work, CancellationToken cancellationToken) =>
+        LimitAsync(wait, () => failure, work, cancellationToken);
+
+    /// <summary>The same with a failure that is known only when it has happened.</summary>
+    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, Func<string> failure, TimeSpan work, CancellationToken cancellationToken)
     {
         var limit = (BootLimit + work) * settings.Patience;
         using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -175,7 +202,7 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             var last = _guests[^1].Events.Snapshot is [.., var latest] ? $"; last event: {latest}" : "; no event at all";
-            throw new ScenarioFailedException($"{failure} within {limit.TotalSeconds:F0} s{last}{LastWords(_guests[^1])}");
+            throw new ScenarioFailedException($"{failure()} within {limit.TotalSeconds:F0} s{last}{LastWords(_guests[^1])}");
         }
     }
 }

@@ -21,6 +21,8 @@ public sealed class QemuArgumentsTests
             After(arguments, "-cpu"));
         Assert.Equal("kvm", After(arguments, "-accel"));
         Assert.Equal("panic=none", After(arguments, "-action"));
+        Assert.Equal("PIIX4_PM.disable_s4=1", After(arguments, "-global"));
+        Assert.Equal("ICH9-LPC.disable_s4=1", After(QemuArguments.For(Machine() with { Chipset = Chipset.Q35 }, Kvm), "-global"));
         Assert.Contains("vmbus-bridge", arguments);
         Assert.Contains("hv-balloon,id=balloon,status-report=on", arguments);
     }

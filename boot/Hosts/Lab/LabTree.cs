@@ -65,6 +65,16 @@ internal sealed class LabTree
     /// <summary>When a tree was used last.</summary>
     public static DateTime LastUse(string folder) => File.GetLastWriteTimeUtc(Path.Combine(folder, CompleteName));
 
+    /// <summary>The tree of a recipe, of which a host has seen to it that it is there.</summary>
+    /// <param name="cache">Where trees are kept.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LabTree> OpenAsync(LabCache cache, LabRecipe recipe, CancellationToken cancellationToken)
+    {
+        using var gate = await FileLock.AcquireAsync(cache.LockPath, cancellationToken).ConfigureAwait(false);
+        return await GetAsync(cache, recipe, null, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The tree of a recipe; made when it is not there yet. To be called with the cache's lock held.</summary>
     /// <param name="cache">Where trees are kept.</param>
     /// <param name="recipe">The recipe.</param>

@@ -53,7 +53,7 @@ internal static class QemuArguments
         if (machine.Network is { } network)
             AddNetwork(arguments, network);
         if (setting.Accelerator == QemuAccelerator.Kvm)
-            AddHypervisor(arguments, machine.Hypervisor ?? HypervisorSpec.HyperV);
+            AddHypervisor(arguments, machine);
         return arguments;
     }
 
@@ -136,8 +136,14 @@ internal static class QemuArguments
         return memory;
     }
 
-    private static void AddHypervisor(List<string> arguments, HypervisorSpec hypervisor)
+    private static void AddHypervisor(List<string> arguments, MachineSpec machine)
     {
+        var hypervisor = machine.Hypervisor ?? HypervisorSpec.HyperV;
+
+        // Hyper-V's machines do not hibernate, and Linux takes a machine that could for one that must keep its memory: it ignores the balloon.
+        var powerManagement = machine.Chipset == Chipset.Pc ? "PIIX4_PM" : "ICH9-LPC";
+        arguments.AddRange(["-global", powerManagement + ".disable_s4=1"]);
+
         // The guest's word that it crashed is an event on the monitor; how the machine ends stays the guest's affair, as on Hyper-V.
         arguments.AddRange(["-action", "panic=none"]);
         if (hypervisor.HasVmBus)

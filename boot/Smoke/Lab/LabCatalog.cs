@@ -14,6 +14,7 @@ internal static class LabCatalog
     {
         foreach (var cpus in CpuCounts)
             yield return new LabBootScenario(cpus);
+        yield return new LinuxScenario();
         yield return new LabRebootScenario();
     }
 

@@ -13,7 +13,7 @@ internal sealed class LabRebootScenario() : LabScenario("reset-by-host", "Reset 
         await context.WaitAsync(guest, "ready", e => e.Kind == "ready", LabTime, cancellationToken).ConfigureAwait(false);
         var monitor = ScenarioContext.MonitorOf(guest);
         var before = monitor.Events.Count;
-        await monitor.ExecuteAsync("system_reset", null, cancellationToken).ConfigureAwait(false);
+        await monitor.ResetAsync(cancellationToken).ConfigureAwait(false);
         await context.WaitForMonitorAsync(guest, "RESET", before, LabTime, cancellationToken).ConfigureAwait(false);
         await context.WaitAsync(
             guest, "ready, a second time", _ => guest.Events.Of("ready").Count > 1, LabTime, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Images;
 using GuestOS.Boot.Linux;
@@ -18,12 +17,12 @@ internal sealed class LinuxPeer
     private const string KernelPackage = "linux-image-amd64";
     private const string BusyboxPackage = "busybox-static";
 
-    private LinuxPeer(string version, string kernel, string initramfs, long compressedSize)
+    private LinuxPeer(string version, LinuxGuest guest, long compressedSize)
     {
         Version = version;
-        Kernel = kernel;
-        Initramfs = initramfs;
-        ImageSize = new FileInfo(kernel).Length + compressedSize;
+        Kernel = guest.Kernel;
+        Initramfs = guest.Initramfs;
+        ImageSize = new FileInfo(guest.Kernel).Length + compressedSize;
     }
 
     /// <summary>The kernel's package: names its version.</summary>
@@ -58,40 +57,33 @@ internal sealed class LinuxPeer
         var modules = Directory.GetDirectories(root, "modules", SearchOption.AllDirectories)
             .Select(folder => Path.Combine(folder, version["linux-image-".Length..]))
             .First(Directory.Exists);
-        using var archive = new CpioArchive();
-        foreach (var folder in new[] { "bin", "dev", "proc", "sys", "modules" })
-            archive.AddFolder(folder);
-        archive.AddDevice("dev/console", 5, 1);
-        archive.AddDevice("dev/ttyS1", 4, 65);
-        archive.AddProgram("bin/busybox", await File.ReadAllBytesAsync(busybox, cancellationToken).ConfigureAwait(false));
-        List<string> loaded = [];
-        foreach (var module in await new KernelModules(modules).CollectAsync(device.Modules, cancellationToken).ConfigureAwait(false))
-        {
-            loaded.Add($"modules/{module.Name}.ko");
-            archive.AddProgram(loaded[^1], module.Content);
-        }
-
+        var programs = new Dictionary<string, byte[]>();
         if (load is { } given)
-            archive.AddProgram("bin/load", given.Program);
-        archive.AddProgram("init", Encoding.ASCII.GetBytes(Script(loaded, device, load?.Arguments)));
-        var content = archive.Finish();
-        var path = work.File("initramfs.cpio");
-        await File.WriteAllBytesAsync(path, content, cancellationToken).ConfigureAwait(false);
-        return new LinuxPeer(version, kernel, path, CompressedSize(content));
+            programs["bin/load"] = given.Program;
+        var guest = await LinuxGuest.CreateAsync(
+            kernel,
+            new KernelModules(modules),
+            device.Modules,
+            busybox,
+            programs,
+            loaded => Script(loaded, device, load?.Arguments),
+            work.File("initramfs.cpio"),
+            cancellationToken).ConfigureAwait(false);
+        var content = await File.ReadAllBytesAsync(guest.Initramfs, cancellationToken).ConfigureAwait(false);
+        return new LinuxPeer(version, guest, CompressedSize(content));
     }
 
     /// <summary>What the kernel starts. It writes events to COM2 in the form of boot/EVENTS.md.</summary>
-    private static string Script(IEnumerable<string> modules, PeerDevice device, string? arguments)
+    private static List<string> Script(IEnumerable<string> modules, PeerDevice device, string? arguments)
     {
         List<string> lines =
         [
-            "#!/bin/busybox sh",
             """echo '{"t":0,"event":"init"}' > /dev/ttyS1""",
             "b=/bin/busybox",
             "$b mount -t proc proc /proc",
             "read uptime rest < /proc/uptime",
             "$b mount -t devtmpfs devtmpfs /dev",
-            .. modules.Select(module => $"$b insmod /{module}"),
+            .. modules.Select(module => $"$b insmod {module}"),
             .. device.Preparation,
             $$"""echo "{\"t\":0,\"event\":\"{{device.Event}}\",\"uptime\":\"$uptime\"}" > /dev/ttyS1""",
         ];
@@ -99,7 +91,7 @@ internal sealed class LinuxPeer
             lines.Add($"/bin/load {arguments} > /dev/ttyS1");
         lines.Add("""echo "{\"t\":0,\"event\":\"exit\",\"status\":$?}" > /dev/ttyS1""");
         lines.Add("while true; do $b sleep 1000; done");
-        return string.Join('\n', lines) + "\n";
+        return lines;
     }
 
     private static long CompressedSize(byte[] content)

@@ -3,6 +3,7 @@ using GuestOS.Boot.Build;
 using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Hosts.Emulated;
+using GuestOS.Boot.Hosts.Qemu;
 
 namespace GuestOS.Bench.Runs;
 
@@ -38,10 +39,20 @@ internal sealed class MachineRun : IAsyncDisposable
         }
     }
 
+    /// <summary>QEMU's monitor.</summary>
+    public QmpClient? Monitor => _guest.Monitor;
+
+    /// <summary>Makes an emulated machine and powers it on.</summary>
+    public static Task<MachineRun> StartAsync(MachineSpec machine, CancellationToken cancellationToken) =>
+        StartAsync(new EmulatedHost(), machine, cancellationToken);
+
     /// <summary>Makes a machine and powers it on.</summary>
-    public static async Task<MachineRun> StartAsync(MachineSpec machine, CancellationToken cancellationToken)
+    /// <param name="host">Where it runs; prepared.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<MachineRun> StartAsync(IHost host, MachineSpec machine, CancellationToken cancellationToken)
     {
-        var run = new MachineRun(await new EmulatedHost().CreateAsync(machine, cancellationToken).ConfigureAwait(false));
+        var run = new MachineRun(await host.CreateAsync(machine, cancellationToken).ConfigureAwait(false));
         try
         {
             run._watch.Start();
