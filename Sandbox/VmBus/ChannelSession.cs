@@ -15,7 +15,7 @@ public sealed partial class ChannelSession : IDisposable
     private readonly VmBusHost _host;
     private readonly Lock _gate = new();
     private readonly Worker _worker;
-    private readonly List<ITimer> _timers = [];
+    private readonly HashSet<SessionTimer> _timers = [];
     private bool _isClosed;
 
     internal ChannelSession(VmBusHost host, HostChannel channel, SessionParameters parameters)
@@ -125,34 +125,10 @@ public sealed partial class ChannelSession : IDisposable
     public void Post(Action action) => _worker.Post(() => Run(action));
 
     /// <summary>Runs on the channel's worker after a time, unless the channel is closed by then. Dispose the result to call it off.</summary>
-    public IDisposable PostAfter(TimeSpan time, Action action)
-    {
-        var timer = Clock.CreateTimer(_ => Post(action), null, time, Timeout.InfiniteTimeSpan);
-        lock (_gate)
-        {
-            if (_isClosed)
-                timer.Dispose();
-            else
-                _timers.Add(timer);
-        }
-
-        return timer;
-    }
+    public IDisposable PostAfter(TimeSpan time, Action action) => Start(time, Timeout.InfiniteTimeSpan, action);
 
     /// <summary>Runs on the channel's worker again and again until the result is disposed or the channel closed.</summary>
-    public IDisposable PostEvery(TimeSpan period, Action action)
-    {
-        var timer = Clock.CreateTimer(_ => Post(action), null, period, period);
-        lock (_gate)
-        {
-            if (_isClosed)
-                timer.Dispose();
-            else
-                _timers.Add(timer);
-        }
-
-        return timer;
-    }
+    public IDisposable PostEvery(TimeSpan period, Action action) => Start(period, period, action);
 
     /// <summary>Notes what the guest did against the protocol of the device.</summary>
     public void Report(string what) => _host.GuestError(Channel.RelId.Value, what);
@@ -183,9 +159,8 @@ public sealed partial class ChannelSession : IDisposable
                 return;
             _isClosed = true;
             _worker.Dispose();
-            foreach (var timer in _timers)
+            foreach (var timer in _timers.ToList())
                 timer.Dispose();
-            _timers.Clear();
             _host.Trace.Add(TraceKind.Note, Channel.RelId.Value, $"closed: {reason}");
             Channel.Provider.Close(this, reason);
         }
@@ -197,6 +172,30 @@ public sealed partial class ChannelSession : IDisposable
         lock (_gate)
             _isClosed = true;
         _worker.Dispose();
+    }
+
+    internal void Forget(SessionTimer timer)
+    {
+        lock (_gate)
+            _timers.Remove(timer);
+    }
+
+    private SessionTimer Start(TimeSpan time, TimeSpan period, Action action)
+    {
+        var timer = new SessionTimer(this, action, isPeriodic: period != Timeout.InfiniteTimeSpan);
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                timer.Dispose();
+                return timer;
+            }
+
+            _timers.Add(timer);
+        }
+
+        timer.Start(time, period);
+        return timer;
     }
 
     private void Run(Action action)

@@ -45,6 +45,9 @@ public sealed class HostChannel
         internal set => _session = value;
     }
 
+    /// <summary>A MODIFYCHANNEL waits for its answer.</summary>
+    internal bool IsMoving { get; set; }
+
     /// <summary>It is to be offered again once the guest has released it.</summary>
     internal bool IsWantedAgain { get; set; }
 

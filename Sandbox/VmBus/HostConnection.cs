@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GuestOS.Drivers.VmBus.Protocol;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Sandbox.Memory;
@@ -31,7 +32,8 @@ internal sealed class HostConnection
 
     public Dictionary<uint, HostChannel> Channels { get; } = [];
 
-    public Dictionary<uint, HostGpadl> Gpadls { get; } = [];
+    /// <summary>Providers look buffers up from their channels' workers.</summary>
+    public ConcurrentDictionary<uint, HostGpadl> Gpadls { get; } = [];
 
     public Dictionary<uint, GpadlBuilder> Building { get; } = [];
 

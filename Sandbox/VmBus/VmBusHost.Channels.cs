@@ -64,8 +64,10 @@ public sealed partial class VmBusHost
         var request = MemoryMarshal.Read<ModifyChannel>(message);
         if (!TryFind(request.RelId, "MODIFYCHANNEL", out var channel))
             return;
+        if (channel.IsMoving)
+            GuestError(request.RelId.Value, "MODIFYCHANNEL before the answer to the one before");
         var status = Options.FailureStatus;
-        if (channel.Session is not { } session)
+        if (channel.Session is null)
             GuestError(request.RelId.Value, "MODIFYCHANNEL of a channel that is not open");
         else if (request.TargetVp == VpIndex.InterruptsOff || !Transport.HasProcessor(request.TargetVp))
             GuestError(request.RelId.Value, $"MODIFYCHANNEL to VP {request.TargetVp.Value}");
@@ -74,6 +76,7 @@ public sealed partial class VmBusHost
 
         void Finish()
         {
+            channel.IsMoving = false;
             if (status == 0 && channel.Session is { } now)
                 now.TargetVp = request.TargetVp;
             if (_connection is { } connection && connection.Version >= VmBusVersion.V5_3 && connection.Channels.ContainsValue(channel))
@@ -88,9 +91,13 @@ public sealed partial class VmBusHost
         }
 
         if (Options.ModifyLatency == TimeSpan.Zero)
+        {
             Finish();
-        else
-            Later(Options.ModifyLatency, Finish);
+            return;
+        }
+
+        channel.IsMoving = _connection!.Version >= VmBusVersion.V5_3;
+        Later(Options.ModifyLatency, Finish);
     }
 
     internal void OpenReserved(byte[] message)

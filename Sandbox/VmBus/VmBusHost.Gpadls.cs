@@ -23,6 +23,12 @@ public sealed partial class VmBusHost
             return;
         }
 
+        if (connection.Gpadls.Count + connection.Building.Count >= Options.MostGpadls)
+        {
+            RefuseGpadl(header.RelId, header.Gpadl, $"there are {Options.MostGpadls} already");
+            return;
+        }
+
         var builder = new GpadlBuilder(header.RelId, header.Gpadl, header.RangeBufferLength, header.RangeCount);
         builder.Add(message.AsSpan(20));
         connection.Building.Add(header.Gpadl.Value, builder);
@@ -72,7 +78,7 @@ public sealed partial class VmBusHost
             return;
         }
 
-        connection.Gpadls.Remove(request.Gpadl.Value);
+        connection.Gpadls.TryRemove(request.Gpadl.Value, out _);
         gpadl.Dispose();
         SendTorndown(request.Gpadl);
     }
@@ -105,7 +111,7 @@ public sealed partial class VmBusHost
         }
 
         var gpadl = new HostGpadl(builder.Id, builder.RelId, pages, range.Frames, range.Offset, range.Length, what => GuestError(builder.RelId.Value, what));
-        connection.Gpadls.Add(builder.Id.Value, gpadl);
+        connection.Gpadls[builder.Id.Value] = gpadl;
         Send(new GpadlCreated { Header = new MessageHeader { Type = MessageType.GpadlCreated }, RelId = builder.RelId, Gpadl = builder.Id });
         if (channel.Session is { } session)
             session.Post(() => channel.Provider.BufferCreated(session, gpadl));
@@ -125,7 +131,7 @@ public sealed partial class VmBusHost
             return;
         foreach (var gpadl in connection.Gpadls.Values.Where(gpadl => gpadl.RelId == channel.RelId).ToList())
         {
-            connection.Gpadls.Remove(gpadl.Id.Value);
+            connection.Gpadls.TryRemove(gpadl.Id.Value, out _);
             channel.ReleasedGpadls.Add(gpadl.Id.Value);
             gpadl.Dispose();
         }

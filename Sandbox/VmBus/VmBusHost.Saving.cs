@@ -62,8 +62,8 @@ public sealed partial class VmBusHost
         {
             var pages = SharedPages.TryOpen(Transport.Memory, [.. gpadl.Frames])
                 ?? throw new InvalidOperationException($"GPADL {gpadl.Id} is not memory any more.");
-            connection.Gpadls.Add(gpadl.Id.Value, new HostGpadl(
-                gpadl.Id, gpadl.RelId, pages, [.. gpadl.Frames], gpadl.Offset, gpadl.Length, what => GuestError(gpadl.RelId.Value, what)));
+            connection.Gpadls[gpadl.Id.Value] = new HostGpadl(
+                gpadl.Id, gpadl.RelId, pages, [.. gpadl.Frames], gpadl.Offset, gpadl.Length, what => GuestError(gpadl.RelId.Value, what));
         }
 
         _connection = connection;

@@ -19,7 +19,8 @@ public sealed partial class VmBusHost
     {
         var endpoint = MemoryMarshal.Read<Guid>(message.AsSpan(8));
         var service = MemoryMarshal.Read<Guid>(message.AsSpan(24));
-        var provider = _listeners.TryGetValue(service, out var accept) ? accept(endpoint) : null;
+        var isKnown = Channels.Any(channel => channel.Offer.ClassId == service && channel.Offer.InstanceId == endpoint);
+        var provider = !isKnown && _listeners.TryGetValue(service, out var accept) ? accept(endpoint) : null;
         if (provider is not null)
         {
             Add(

@@ -13,6 +13,9 @@ namespace GuestOS.Sandbox.VmBus;
 /// </summary>
 public sealed partial class VmBusHost : IDisposable
 {
+    /// <summary>Errors that are kept; a hostile guest makes any number.</summary>
+    private const int MostErrors = 10_000;
+
     private readonly Worker _worker;
     private readonly List<HostChannel> _channels = [];
     private readonly ConcurrentQueue<string> _guestErrors = new();
@@ -83,12 +86,20 @@ public sealed partial class VmBusHost : IDisposable
         if (Options.HighestVersion >= VmBusVersion.V5_0)
             Transport.CloseMessagePort(ConnectionId.Contact);
         _retry.Dispose();
+        lock (_later)
+        {
+            foreach (var timer in _later)
+                timer.Dispose();
+            _later.Clear();
+        }
+
         _worker.Dispose();
     }
 
     internal void GuestError(uint relId, string what)
     {
-        _guestErrors.Enqueue(relId == 0 ? what : $"channel {relId}: {what}");
+        if (_guestErrors.Count < MostErrors)
+            _guestErrors.Enqueue(relId == 0 ? what : $"channel {relId}: {what}");
         Trace.Add(TraceKind.GuestError, relId, what);
     }
 

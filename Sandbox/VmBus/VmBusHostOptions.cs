@@ -48,6 +48,9 @@ public sealed record VmBusHostOptions
     /// <summary>Bytes of all GPADLs together (Server 2019: about 1280 MB).</summary>
     public long MostGpadlBytes { get; init; } = 1280L << 20;
 
+    /// <summary>GPADLs at a time, those included whose bodies are still coming.</summary>
+    public int MostGpadls { get; init; } = 16_384;
+
     /// <summary>Messages from the guest that wait; posting one more fails with "insufficient buffers" (0x13).</summary>
     public int MostWaitingMessages { get; init; } = 64;
 

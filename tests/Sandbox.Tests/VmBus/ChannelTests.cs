@@ -404,6 +404,19 @@ public sealed class ChannelTests : BusTest
     }
 
     [Fact]
+    public void A_second_MODIFYCHANNEL_waits_for_the_answer_to_the_first()
+    {
+        Start(new VmBusHostOptions { ModifyLatency = TimeSpan.FromMilliseconds(5) });
+        Host.Offer(_provider);
+        OpenChannel(ConnectAndList(0x50003)[0]);
+        Post(HandGuest.Words(22, 0, 1, 1));
+        Post(HandGuest.Words(22, 0, 1, 0));
+        Assert.Single(Host.GuestErrors);
+        Clock.Advance(TimeSpan.FromMilliseconds(5));
+        Assert.Equal(2, Guest.Messages.Count);
+    }
+
+    [Fact]
     public void A_channel_opened_without_interrupts_gets_none()
     {
         Start();
@@ -550,7 +563,8 @@ public sealed class ChannelTests : BusTest
         Assert.Equal((service, endpoint), (new Guid(offer.AsSpan(8, 16)), new Guid(offer.AsSpan(24, 16))));
         Post(Request(Guid.NewGuid(), service));
         Post(Request(endpoint, Guid.NewGuid()));
-        for (var i = 0; i < 2; i++)
+        Post(Request(endpoint, service));
+        for (var i = 0; i < 3; i++)
         {
             var result = Guest.Take();
             Assert.Equal((23u, 44, 0xC0000236u), (HandGuest.Word(result, 0), result.Length, HandGuest.Word(result, 40)));

@@ -130,6 +130,16 @@ public sealed class GpadlTests : BusTest
     }
 
     [Fact]
+    public void Their_number_is_limited_with_those_that_are_not_complete()
+    {
+        StartWithChannel(new VmBusHostOptions { MostGpadls = 2 });
+        Assert.Equal(0u, StatusOf(Header(1, 0x1000, 0, 16, Frame)));
+        Post(Header(2, 0x2000, 0, 24, Frame));
+        Assert.Empty(Guest.Messages);
+        Assert.Equal(Failure, StatusOf(Header(3, 0x1000, 0, 16, Frame)));
+    }
+
+    [Fact]
     public void Strays_are_ignored()
     {
         StartWithChannel();
