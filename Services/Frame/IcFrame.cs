@@ -16,7 +16,7 @@ internal sealed class IcFrame
 
     public IcFrame(IntegrationService service) => _service = service;
 
-    /// <summary>Framework version in force; null before and after a failed negotiation.</summary>
+    /// <summary>Framework version in force; null before the first negotiation, and after one without a common version.</summary>
     public IcVersion? Framework { get; private set; }
 
     /// <summary>Service version in force.</summary>
@@ -51,8 +51,9 @@ internal sealed class IcFrame
 
         if (header.Type == IcMessageType.Negotiate)
         {
-            Finish(message, Negotiate(message) ? IcStatus.Success : IcStatus.Fail);
-            return IcFrameOutcome.Negotiated;
+            var isSound = Negotiate(message);
+            Finish(message, isSound ? IcStatus.Success : IcStatus.Fail);
+            return isSound ? IcFrameOutcome.Negotiated : IcFrameOutcome.Answer;
         }
 
         Requests++;
@@ -81,11 +82,12 @@ internal sealed class IcFrame
             Failed++;
     }
 
-    /// <summary>False when the message is not a negotiation; versions that nobody shares are an answer, too.</summary>
+    /// <summary>
+    /// False when the message is no sound negotiation: what was agreed on before stays in force. Versions that nobody shares are an answer,
+    /// too, and end it.
+    /// </summary>
     private bool Negotiate(Span<byte> message)
     {
-        Framework = null;
-        Version = null;
         const int first = IcHeader.Size + IcNegotiation.Size;
         if (message.Length < first)
             return false;
@@ -99,14 +101,14 @@ internal sealed class IcFrame
         var framework = Highest(s_frameworks, offered[..frameworks]);
         var version = Highest(_service.Versions, offered.Slice(frameworks, services));
         var isAgreed = framework is not null && version is not null;
+        Framework = isAgreed ? framework : null;
+        Version = isAgreed ? version : null;
         negotiation.FrameworkCount = negotiation.ServiceCount = (ushort)(isAgreed ? 1 : 0);
         MemoryMarshal.AsRef<IcHeader>(message).BodySize = IcNegotiation.AnswerBodySize;
         if (!isAgreed)
             return true;
         offered[0] = framework!.Value;
         offered[1] = version!.Value;
-        Framework = framework;
-        Version = version;
         return true;
     }
 

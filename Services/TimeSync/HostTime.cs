@@ -11,7 +11,7 @@ internal static class HostTime
     private const long FirstDay = 504_911_232_000_000_000;
 
     /// <summary>Nothing earlier is believed: this source is younger than that.</summary>
-    private static readonly DateTimeOffset s_earliest = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_earliest = new(2023, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Nothing later is believed.</summary>
     private static readonly DateTimeOffset s_latest = new(2500, 1, 1, 0, 0, 0, TimeSpan.Zero);

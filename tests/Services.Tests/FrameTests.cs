@@ -79,9 +79,9 @@ public sealed class FrameTests
         var body = new byte[IcNegotiation.Size + 8];
         var head = new IcNegotiation { FrameworkCount = (ushort)frameworks, ServiceCount = (ushort)services };
         MemoryMarshal.Write(body, in head);
-        var harness = new FrameHarness(new HeartbeatService());
+        var harness = new FrameHarness(new HeartbeatService(), new IcVersion(3, 0));
         Assert.Equal(IcStatus.Fail, harness.Send(FrameHarness.Message(IcMessageType.Negotiate, body)).Status);
-        Assert.Null(harness.Frame.Version);
+        Assert.Equal(new IcVersion(3, 0), harness.Frame.Version);
     }
 
     [Fact]
