@@ -63,6 +63,24 @@ public enum KernelCall : ulong
     /// <summary>(MemoryInfo* destination, length) → 0.</summary>
     MemoryInfo = 0x1040,
 
+    /// <summary>
+    /// (pages, pages to leave free, <see cref="Segment"/>* out, capacity) → number of ranges. Takes free pages out of use for the host, the
+    /// longest runs first, 1 GiB a call at most; 0 when there are none to take.
+    /// </summary>
+    MemoryTake = 0x1041,
+
+    /// <summary>
+    /// (<see cref="Segment"/>*, count) → number of ranges put into use again, from the first on, 1 GiB a call at most; -EINVAL when the first
+    /// is longer than that or any of its pages was not taken.
+    /// </summary>
+    MemoryGive = 0x1042,
+
+    /// <summary>
+    /// (address, length) → 0. Adds memory that was not there before, 1 GiB a call at most; -EINVAL when an end is no multiple of 2 MiB, -ERANGE
+    /// beyond what can be mapped, -EEXIST where something is already, -ENOSPC after too many separate ranges, -ENOMEM without a page for a table.
+    /// </summary>
+    MemoryAdd = 0x1043,
+
     /// <summary>(<see cref="PowerKind"/>, <see cref="PowerReason"/>, status byte) → does not return. Writes the <c>poweroff</c> event; the status is for the debug exit port.</summary>
     PowerOff = 0x1050,
 

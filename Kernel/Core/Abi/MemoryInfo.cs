@@ -6,7 +6,7 @@ namespace GuestOS.Kernel.Core;
 [StructLayout(LayoutKind.Sequential)]
 public struct MemoryInfo
 {
-    /// <summary>Usable memory as the boot protocol's map gives it.</summary>
+    /// <summary>Usable memory as the boot protocol's map gives it, and what the host added later.</summary>
     public ulong Total;
 
     /// <summary>Free pages.</summary>
@@ -27,9 +27,21 @@ public struct MemoryInfo
     /// <summary>Longest free run of contiguous pages.</summary>
     public ulong LargestFree;
 
-    /// <summary>Heap hard limit that the runtime was given.</summary>
+    /// <summary>Heap hard limit that the runtime was given at its start.</summary>
     public ulong HeapLimit;
 
     /// <summary>Page faults that made a page present.</summary>
     public ulong PageFaults;
+
+    /// <summary>Taken out of use: the host has it.</summary>
+    public ulong Ballooned;
+
+    /// <summary>Added by the host while the machine runs; part of <see cref="Total"/>.</summary>
+    public ulong HotAdded;
+
+    /// <summary>
+    /// In use or promised: everything but free and ballooned pages, and the pages that the runtime has committed and not touched yet.
+    /// Stacks count as far as they were touched.
+    /// </summary>
+    public ulong Committed;
 }

@@ -36,7 +36,7 @@ internal static unsafe class RuntimeStart
     public static Thread* CreateFirstThread()
     {
         Thread* thread = ThreadTable.Create(isIdle: false);
-        ulong stack = AddressSpace.Map(MainStackSize, Protection.Read | Protection.Write, isStack: 1);
+        ulong stack = AddressSpace.Map(MainStackSize, Protection.Read | Protection.Write, Mapping.MainStack);
         if (thread == null || stack == 0)
             return null;
         ulong top = stack + MainStackSize;
@@ -111,6 +111,12 @@ internal static unsafe class RuntimeStart
         *at++ = (ulong)s_strings;
         Put("DOTNET_GCHeapHardLimit="u8);
         PutHex(HeapLimit);
+        // The limit follows the memory that the host adds, so addresses are reserved for far more than there is. The collector's table of
+        // regions takes a millionth of the range, hence the second bound for small machines.
+        ulong range = PhysicalLayout.UsableBytes << 10;
+        *at++ = (ulong)s_strings;
+        Put("DOTNET_GCRegionRange="u8);
+        PutHex(range < PageTables.IdentityLimit ? range : PageTables.IdentityLimit);
         // Without a known cache size the GC collects every 256 KiB.
         ulong nursery = HeapLimit / 16;
         nursery = nursery < (256 << 10) ? 256 << 10 : nursery > (16 << 20) ? 16 << 20 : nursery;

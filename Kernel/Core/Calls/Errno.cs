@@ -18,6 +18,7 @@ internal static class Errno
     public const long EInval = -22;
     public const long EMFile = -24;
     public const long ENoTty = -25;
+    public const long ENoSpc = -28;
     public const long ESPipe = -29;
     public const long ERoFs = -30;
     public const long EPipe = -32;

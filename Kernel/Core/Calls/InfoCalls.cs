@@ -37,7 +37,7 @@ internal static unsafe class InfoCalls
         ulong* info = (ulong*)buffer;
         Cpu.Fill(info, 0, 112);
         info[0] = Clock.NowNanoseconds() / 1_000_000_000;
-        info[4] = PhysicalMemory.TotalPages << Page.Shift;
+        info[4] = (PhysicalMemory.TotalPages - PhysicalMemory.TakenPages) << Page.Shift;
         info[5] = PhysicalMemory.FreePages << Page.Shift;
         *(ushort*)(buffer + 80) = 1;
         *(uint*)(buffer + 104) = 1;

@@ -59,6 +59,12 @@ internal static unsafe class KernelCalls
                 return 0;
             case KernelCall.MemoryInfo:
                 return Statistics.FillMemory((MemoryInfo*)a0, a1);
+            case KernelCall.MemoryTake:
+                return DynamicMemoryCalls.Take(a0, a1, (Segment*)a2, a3);
+            case KernelCall.MemoryGive:
+                return DynamicMemoryCalls.Give((Segment*)a0, a1);
+            case KernelCall.MemoryAdd:
+                return HotAddedMemory.Add(a0, a1);
             case KernelCall.PowerOff:
                 PowerOff.End(a0 == (ulong)PowerKind.Configured ? PowerOff.Configured(PowerKind.PowerOff) : (PowerKind)a0, (PowerReason)a1, (byte)a2);
                 return 0;

@@ -5,6 +5,7 @@ internal static unsafe class MemoryCalls
 {
     private const uint MapFixed = 0x10;
     private const uint MapAnonymous = 0x20;
+    private const uint MapStack = 0x2_0000;
     private const uint MapFixedNoReplace = 0x10_0000;
 
     private const int AdviseDontNeed = 4;
@@ -30,7 +31,7 @@ internal static unsafe class MemoryCalls
         }
         else
         {
-            start = AddressSpace.Map(length, protection, isStack: 0);
+            start = AddressSpace.Map(length, protection, (flags & MapStack) != 0 ? Mapping.ThreadStack : Mapping.General);
             if (start == 0)
                 return Errno.ENoMem;
         }

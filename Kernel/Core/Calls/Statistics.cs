@@ -50,7 +50,8 @@ internal static unsafe class Statistics
     {
         if (length < (ulong)sizeof(MemoryInfo) || !UserMemory.CanWrite((ulong)info, (ulong)sizeof(MemoryInfo)))
             return Errno.EFault;
-        ulong total = PhysicalLayout.UsableBytes;
+        ulong total = PhysicalLayout.UsableBytes + HotAddedMemory.Bytes;
+        ulong ballooned = PhysicalMemory.TakenPages << Page.Shift;
         ulong free = PhysicalMemory.FreePages << Page.Shift;
         ulong mapped = AddressSpace.ResidentPages << Page.Shift;
         ulong dma = DmaPool.Pages << Page.Shift;
@@ -59,12 +60,15 @@ internal static unsafe class Statistics
         info->Free = free;
         info->Mapped = mapped;
         info->Dma = dma;
-        info->Kernel = total - free - mapped - dma;
+        info->Kernel = total - free - mapped - dma - ballooned;
         for (int i = 0; i < AddressSpace.Count; i++)
             info->Reserved += AddressSpace.At(i)->End - AddressSpace.At(i)->Start;
         info->LargestFree = PhysicalMemory.LargestFree();
         info->HeapLimit = RuntimeStart.HeapLimit;
         info->PageFaults = DemandPaging.FaultCount;
+        info->Ballooned = ballooned;
+        info->HotAdded = HotAddedMemory.Bytes;
+        info->Committed = total - free - ballooned + (AddressSpace.UntouchedPages << Page.Shift);
         return 0;
     }
 

@@ -59,7 +59,7 @@ internal static unsafe class BuiltInFiles
         {
             Mapping* mapping = AddressSpace.At(i);
             // Only the stack's line is looked for; a list of all mappings would not fit a page.
-            if (mapping->IsStack == 0)
+            if (mapping->Use != Mapping.MainStack)
                 continue;
             at = Hex(at, mapping->Start);
             at = Put(at, "-"u8);
@@ -74,7 +74,8 @@ internal static unsafe class BuiltInFiles
     {
         byte* at = page;
         at = Put(at, "MemTotal: "u8);
-        at = Decimal(at, PhysicalMemory.TotalPages << 2);
+        // Memory that the host has is not this machine's meanwhile.
+        at = Decimal(at, (PhysicalMemory.TotalPages - PhysicalMemory.TakenPages) << 2);
         at = Put(at, " kB\nMemFree: "u8);
         at = Decimal(at, PhysicalMemory.FreePages << 2);
         at = Put(at, " kB\nMemAvailable: "u8);

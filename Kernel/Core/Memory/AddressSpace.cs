@@ -17,6 +17,12 @@ internal static unsafe class AddressSpace
     /// <summary>Pages present in mappings now.</summary>
     public static ulong ResidentPages;
 
+    /// <summary>Pages of mappings that may be touched at any time, and how many of these are present.</summary>
+    public static ulong PromisedPages, ResidentPromisedPages;
+
+    /// <summary>Pages that are promised and not there yet.</summary>
+    public static ulong UntouchedPages => PromisedPages - ResidentPromisedPages;
+
     public static int Count => s_count;
 
     public static Mapping* At(int index) => s_mappings + index;
@@ -38,13 +44,13 @@ internal static unsafe class AddressSpace
     }
 
     /// <summary>A new mapping of free address space; returns its start or 0.</summary>
-    public static ulong Map(ulong length, uint protection, uint isStack)
+    public static ulong Map(ulong length, uint protection, uint use)
     {
         length = Page.Up(length);
         if (length == 0 || length > Limit - Base)
             return 0;
         ulong start = FindGap(length);
-        if (start == 0 || !Insert(start, start + length, protection, isStack))
+        if (start == 0 || !Insert(start, start + length, protection, use))
             return 0;
         return start;
     }
@@ -55,7 +61,7 @@ internal static unsafe class AddressSpace
         ulong end = start + Page.Up(length);
         if ((start & Page.Mask) != 0 || end <= start || start < Base || end > Limit)
             return false;
-        return Unmap(start, end - start) && Insert(start, end, protection, 0);
+        return Unmap(start, end - start) && Insert(start, end, protection, Mapping.General);
     }
 
     public static bool Unmap(ulong start, ulong length)
@@ -72,6 +78,12 @@ internal static unsafe class AddressSpace
         if (first == last)
             return true;
         ReleasePages(start, end);
+        for (int i = first; i < last; i++)
+        {
+            if (s_mappings[i].IsPromised)
+                PromisedPages -= (s_mappings[i].End - s_mappings[i].Start) >> Page.Shift;
+        }
+
         Remove(first, last - first);
         return true;
     }
@@ -93,7 +105,15 @@ internal static unsafe class AddressSpace
         if (!SplitAt(start) || !SplitAt(end))
             return false;
         for (int i = LowerBound(start); i < s_count && s_mappings[i].Start < end; i++)
+        {
+            ulong pages = (s_mappings[i].End - s_mappings[i].Start) >> Page.Shift;
+            if (s_mappings[i].IsPromised)
+                PromisedPages -= pages;
             s_mappings[i].Protection = protection;
+            if (s_mappings[i].IsPromised)
+                PromisedPages += pages;
+        }
+
         Merge(start, end);
         ProtectPages(start, end, protection);
         return true;
@@ -108,6 +128,9 @@ internal static unsafe class AddressSpace
         | ((protection & Protection.Write) != 0 ? PageTables.Writable : 0)
         | ((protection & Protection.Execute) != 0 ? 0 : PageTables.NoExecute);
 
+    /// <summary>Whether the page of an entry counts among the promised ones: <see cref="Mapping.IsPromised"/> of its mapping.</summary>
+    public static bool IsPromised(ulong entry) => (entry & (PageTables.Writable | PageTables.Stack)) == PageTables.Writable;
+
     private static void ReleasePages(ulong start, ulong end)
     {
         bool flush = false;
@@ -120,6 +143,8 @@ internal static unsafe class AddressSpace
                 continue;
             ulong page = *entry & PageTables.AddressMask;
             flush |= (*entry & PageTables.Present) != 0;
+            if (IsPromised(*entry))
+                ResidentPromisedPages--;
             *entry = 0;
             *(ulong*)page = chain;
             chain = page;
@@ -145,11 +170,15 @@ internal static unsafe class AddressSpace
             ulong* entry = PageTables.Entry(address, 0, create: false);
             if ((*entry & (PageTables.Present | PageTables.Parked)) == 0)
                 continue;
-            ulong changed = (*entry & PageTables.AddressMask) | flags;
+            ulong changed = (*entry & (PageTables.AddressMask | PageTables.Stack)) | flags;
             // Gaining rights needs no flush: a stale entry faults once, and the fault handler finds the new one.
             bool loses = (*entry & PageTables.Present & ~flags) != 0 || (*entry & PageTables.Writable & ~flags) != 0
                 || (~*entry & flags & PageTables.NoExecute) != 0;
             flush |= loses && (*entry & PageTables.Present) != 0;
+            if (IsPromised(*entry))
+                ResidentPromisedPages--;
+            if (IsPromised(changed))
+                ResidentPromisedPages++;
             *entry = changed;
         }
 
@@ -191,7 +220,7 @@ internal static unsafe class AddressSpace
         return candidate + length <= Limit ? candidate : 0;
     }
 
-    private static bool Insert(ulong start, ulong end, uint protection, uint isStack)
+    private static bool Insert(ulong start, ulong end, uint protection, uint use)
     {
         int index = LowerBound(start);
         if (!MakeRoom(index))
@@ -199,7 +228,9 @@ internal static unsafe class AddressSpace
         s_mappings[index].Start = start;
         s_mappings[index].End = end;
         s_mappings[index].Protection = protection;
-        s_mappings[index].IsStack = isStack;
+        s_mappings[index].Use = use;
+        if (s_mappings[index].IsPromised)
+            PromisedPages += (end - start) >> Page.Shift;
         Merge(start, end);
         return true;
     }
@@ -226,7 +257,7 @@ internal static unsafe class AddressSpace
         {
             Mapping* left = s_mappings + index;
             Mapping* right = left + 1;
-            if (left->End == right->Start && left->Protection == right->Protection && left->IsStack == right->IsStack)
+            if (left->End == right->Start && left->Protection == right->Protection && left->Use == right->Use)
             {
                 left->End = right->End;
                 Remove(index + 1, 1);

@@ -34,8 +34,10 @@ internal static unsafe class DemandPaging
             ulong page = PhysicalMemory.AllocatePage();
             if (page == 0)
                 return FaultResult.OutOfMemory;
-            *entry = page | AddressSpace.PageFlags(protection);
+            *entry = page | AddressSpace.PageFlags(protection) | (mapping->Use != Mapping.General ? PageTables.Stack : 0);
             AddressSpace.ResidentPages++;
+            if (AddressSpace.IsPromised(*entry))
+                AddressSpace.ResidentPromisedPages++;
             FaultCount++;
         }
         else

@@ -24,15 +24,36 @@ internal static unsafe class FreshMemory
     /// <summary>Keeps a range; both ends are page aligned. False when there is no room for one more.</summary>
     public static bool TryAdd(ulong start, ulong end)
     {
-        if (s_count == Capacity)
-            return false;
         fixed (Ranges* ranges = &s_ranges)
         {
-            ranges->Starts[s_count] = start;
-            ranges->Ends[s_count] = end;
+            // A range that lies beside another one makes it longer; one that is used up leaves its place.
+            int place = s_count;
+            for (int i = 0; i < s_count; i++)
+            {
+                if (ranges->Ends[i] == start && ranges->Starts[i] != start && !PhysicalMemory.IsZoneStart(start))
+                {
+                    ranges->Ends[i] = end;
+                    return true;
+                }
+
+                if (ranges->Starts[i] == end && ranges->Ends[i] != end && !PhysicalMemory.IsZoneStart(end))
+                {
+                    ranges->Starts[i] = start;
+                    return true;
+                }
+
+                if (ranges->Starts[i] == ranges->Ends[i])
+                    place = i;
+            }
+
+            if (place == Capacity)
+                return false;
+            ranges->Starts[place] = start;
+            ranges->Ends[place] = end;
+            if (place == s_count)
+                s_count++;
         }
 
-        s_count++;
         return true;
     }
 
@@ -67,6 +88,52 @@ internal static unsafe class FreshMemory
         start = 0;
         end = 0;
         return false;
+    }
+
+    /// <summary>Bytes in ranges from an address on.</summary>
+    public static ulong Length(ulong low)
+    {
+        ulong length = 0;
+        fixed (Ranges* ranges = &s_ranges)
+        {
+            for (int i = 0; i < s_count; i++)
+            {
+                if (ranges->Starts[i] >= low)
+                    length += ranges->Ends[i] - ranges->Starts[i];
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>Takes the end of the longest range: its beginning is what allocations use next.</summary>
+    /// <param name="low">Only ranges from here on.</param>
+    /// <param name="most">Most bytes to take.</param>
+    /// <param name="start">First address of what was taken.</param>
+    /// <param name="end">Address after it.</param>
+    public static bool TryTakeLongest(ulong low, ulong most, out ulong start, out ulong end)
+    {
+        start = 0;
+        end = 0;
+        fixed (Ranges* ranges = &s_ranges)
+        {
+            int longest = -1;
+            ulong length = 0;
+            for (int i = 0; i < s_count; i++)
+            {
+                if (ranges->Starts[i] < low || ranges->Ends[i] - ranges->Starts[i] <= length)
+                    continue;
+                longest = i;
+                length = ranges->Ends[i] - ranges->Starts[i];
+            }
+
+            if (longest < 0)
+                return false;
+            end = ranges->Ends[longest];
+            start = end - (length < most ? length : most);
+            ranges->Ends[longest] = start;
+            return true;
+        }
     }
 
     /// <summary>Whether an aligned block of an order is left.</summary>

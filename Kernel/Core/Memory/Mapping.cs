@@ -16,6 +16,21 @@ internal struct Mapping
     public ulong End;
     public uint Protection;
 
-    /// <summary>1: the main thread's stack.</summary>
-    public uint IsStack;
+    /// <summary>What the mapping is for, see the constants.</summary>
+    public uint Use;
+
+    /// <summary>Memory of the runtime or of the C library.</summary>
+    public const uint General = 0;
+
+    /// <summary>The main thread's stack.</summary>
+    public const uint MainStack = 1;
+
+    /// <summary>Another thread's stack.</summary>
+    public const uint ThreadStack = 2;
+
+    /// <summary>
+    /// Whether all its pages are promised: they may be touched at any time and must then be there. Stacks are large and hardly touched,
+    /// so of these only what is there counts.
+    /// </summary>
+    public readonly bool IsPromised => (Protection & Core.Protection.Write) != 0 && Use == General;
 }

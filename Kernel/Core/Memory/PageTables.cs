@@ -15,6 +15,9 @@ internal static unsafe class PageTables
     /// <summary>Software bit: the entry holds a page whose mapping is at present PROT_NONE, so its data must survive.</summary>
     public const ulong Parked = 1 << 9;
 
+    /// <summary>Software bit: the page belongs to a thread's stack, which is not counted as promised before it is touched.</summary>
+    public const ulong Stack = 1 << 10;
+
     public const ulong NoExecute = 1UL << 63;
     public const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
 
@@ -120,6 +123,35 @@ internal static unsafe class PageTables
         int before = (*entry & NoExecute) == 0 ? 1 : 0;
         *entry = executable ? *entry & ~(NoExecute | Writable) : *entry | NoExecute | Writable;
         return before;
+    }
+
+    /// <summary>Whether registers that were mapped with <see cref="MapDevice"/> lie in a physical range.</summary>
+    public static bool HasDevice(ulong start, ulong end)
+    {
+        for (ulong page = DeviceBase; page < s_deviceNext; page += Page.Size)
+        {
+            ulong physical = Translate(page);
+            if (physical >= start && physical < end)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Extends the one-to-one map by memory; both ends are multiples of 2 MiB. False when no page is left for a table.</summary>
+    public static bool MapMemory(ulong start, ulong end)
+    {
+        for (ulong address = start; address < end; address += Page.LargeSize)
+        {
+            ulong* entry = Entry(address, 1, create: true);
+            if (entry == null)
+                return false;
+            // What is mapped already may be split, and is then as it should be.
+            if ((*entry & Present) == 0)
+                *entry = address | Present | Writable | Large | NoExecute;
+        }
+
+        return true;
     }
 
     /// <summary>Maps device registers uncached; returns the virtual address of the first byte, or 0.</summary>

@@ -49,7 +49,7 @@ internal static unsafe class PhysicalLayout
     /// <summary>Finds room for the allocator's state in mapped memory.</summary>
     private static bool PlaceState()
     {
-        ulong size = PhysicalMemory.StateSize(HighestUsable);
+        ulong size = PageStates.Size(0, HighestUsable);
         for (int i = BootInfo.RangeCount - 1; i >= 0; i--)
         {
             MemoryRange* range = BootInfo.Ranges + i;

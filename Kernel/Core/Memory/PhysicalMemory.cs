@@ -1,7 +1,7 @@
 namespace GuestOS.Kernel.Core;
 
 /// <summary>
-/// Allocator of physical pages: a buddy system with one byte of state a page and free lists threaded through the free pages; memory
+/// Allocator of physical pages: a buddy system with one byte of state a page (<see cref="PageStates"/>) and free lists threaded through the free pages; memory
 /// that was never needed stays out of the lists (<see cref="FreshMemory"/>).
 /// Three zones keep memory that only old devices need for them: below 16 MiB, below 4 GiB, the rest; ordinary requests are served
 /// from the top. LOCKING: the kernel lock, or single-processor boot.
@@ -13,12 +13,9 @@ internal static unsafe class PhysicalMemory
 
     private const int Orders = MaximumOrder + 1;
     private const int Zones = 3;
+    private const int LargePageOrder = 9;
     private const ulong Zone1Start = 16UL << 20;
     private const ulong Zone2Start = 4UL << 30;
-
-    private const byte StateAllocated = 0;
-    private const byte StateFree = 0x80;
-    private const byte StateAbsent = 0xFF;
 
     private struct FreeBlock
     {
@@ -31,49 +28,37 @@ internal static unsafe class PhysicalMemory
         public fixed ulong Heads[Zones * Orders];
     }
 
+    /// <summary>Pages in blocks of 2 MiB or more that <see cref="TakeRun"/> leaves, 8 MiB: for the rings of devices that come later.</summary>
+    private const ulong LargeReservePages = 2048;
+
     private static FreeLists s_lists;
-    private static byte* s_states;
-    private static ulong s_pageCount;
+
+    /// <summary>Pages in listed blocks of 2 MiB or more above 16 MiB.</summary>
+    private static ulong s_largeListedPages;
 
     /// <summary>Pages that the allocator was ever given, free now, and least ever free.</summary>
     public static ulong TotalPages, FreePages, LeastFreePages;
 
-    /// <summary>End of the highest usable range, in bytes.</summary>
-    public static ulong HighestAddress => s_pageCount << Page.Shift;
+    /// <summary>Pages that are out of use: the host has them.</summary>
+    public static ulong TakenPages;
 
-    /// <summary>Bytes of state needed for memory up to this address.</summary>
-    public static ulong StateSize(ulong highestAddress) => Page.Up(highestAddress >> Page.Shift);
-
-    /// <summary>Starts with everything absent; <paramref name="states"/> has <see cref="StateSize"/> bytes.</summary>
+    /// <summary>Starts with everything absent; <paramref name="states"/> has <see cref="PageStates.Size"/> bytes.</summary>
     public static void Initialize(byte* states, ulong highestAddress)
     {
-        s_states = states;
-        s_pageCount = highestAddress >> Page.Shift;
-        Cpu.Fill(states, StateAbsent, StateSize(highestAddress));
+        PageStates.Clear();
+        PageStates.Add(0, highestAddress, states);
         FreshMemory.Clear();
     }
 
-    /// <summary>Gives pages to the allocator for the first time.</summary>
+    /// <summary>Gives pages to the allocator for the first time; their sections have states.</summary>
     public static void Add(ulong start, ulong end)
     {
         start = Page.Up(start);
         end = Page.Down(end);
-        if (end > HighestAddress)
-            end = HighestAddress;
         if (start >= end)
             return;
         TotalPages += (end - start) >> Page.Shift;
-        while (start < end)
-        {
-            // A range lies in one zone.
-            ulong zoneEnd = ZoneOf(start) == 0 ? Zone1Start : ZoneOf(start) == 1 ? Zone2Start : ulong.MaxValue;
-            ulong partEnd = end < zoneEnd ? end : zoneEnd;
-            FreePages += (partEnd - start) >> Page.Shift;
-            if (!FreshMemory.TryAdd(start, partEnd))
-                TakeIn(start, partEnd);
-            start = partEnd;
-        }
-
+        AddFresh(start, end);
         LeastFreePages = FreePages;
     }
 
@@ -81,7 +66,8 @@ internal static unsafe class PhysicalMemory
     public static bool IsAllocated(ulong address)
     {
         ulong pfn = address >> Page.Shift;
-        return pfn < s_pageCount && s_states[pfn] == StateAllocated && !IsInsideFreeBlock(pfn);
+        byte* state = PageStates.Of(pfn);
+        return state != null && *state == PageStates.Allocated && !IsInsideFreeBlock(pfn);
     }
 
     /// <summary>One zeroed page, or 0.</summary>
@@ -129,6 +115,93 @@ internal static unsafe class PhysicalMemory
         return 0;
     }
 
+    /// <summary>
+    /// Takes one run of free pages out of use, as long as it can be: first of the large blocks that were used before, since the host has
+    /// had to back them, then of fresh memory, last of the small blocks. The zone below 16 MiB, which old devices need, and some large
+    /// blocks, for devices that come later, are left alone.
+    /// </summary>
+    /// <param name="most">Most pages to take, not 0.</param>
+    /// <param name="start">First address of the run.</param>
+    /// <returns>Pages of the run; 0 when there is none.</returns>
+    public static ulong TakeRun(ulong most, out ulong start)
+    {
+        ulong large = s_largeListedPages + (FreshMemory.Length(Zone1Start) >> Page.Shift);
+        ulong mostLarge = large <= LargeReservePages ? 0 : large - LargeReservePages < most ? large - LargeReservePages : most;
+        ulong pages = 0;
+        if (mostLarge != 0)
+        {
+            most = mostLarge;
+            pages = TakeListed(MaximumOrder, LargePageOrder, out start);
+            if (pages == 0 && FreshMemory.TryTakeLongest(Zone1Start, most << Page.Shift, out start, out ulong end))
+            {
+                pages = (end - start) >> Page.Shift;
+                FreePages -= pages;
+            }
+        }
+        else
+        {
+            pages = TakeListed(LargePageOrder - 1, 0, out start);
+        }
+
+        if (pages > most)
+        {
+            Free(start + (most << Page.Shift), pages - most);
+            pages = most;
+        }
+
+        if (pages == 0)
+            return 0;
+        PageStates.Fill(start >> Page.Shift, pages, PageStates.Taken);
+        TakenPages += pages;
+        if (FreePages < LeastFreePages)
+            LeastFreePages = FreePages;
+        return pages;
+    }
+
+    /// <summary>Unlinks the largest block of the lists above 16 MiB; its pages, or 0.</summary>
+    private static ulong TakeListed(int highestOrder, int lowestOrder, out ulong start)
+    {
+        for (int order = highestOrder; order >= lowestOrder; order--)
+        {
+            for (int zone = Zones - 1; zone > 0; zone--)
+            {
+                start = *Head(zone, order);
+                if (start == 0)
+                    continue;
+                Unlink(start, zone, order);
+                *PageStates.Of(start >> Page.Shift) = PageStates.Allocated;
+                FreePages -= 1UL << order;
+                return 1UL << order;
+            }
+        }
+
+        start = 0;
+        return 0;
+    }
+
+    /// <summary>Puts a run that was taken out of use into use again; false, and nothing has changed, when not all of it was taken.</summary>
+    public static bool TryGiveRun(ulong start, ulong pages)
+    {
+        ulong pfn = start >> Page.Shift;
+        if (!PageStates.Are(pfn, pages, PageStates.Taken))
+            return false;
+        TakenPages -= pages;
+        ulong end = start + (pages << Page.Shift);
+        if (pages >= 1UL << MaximumOrder)
+        {
+            // The host has taken what was behind it: it is as good as never touched.
+            PageStates.Fill(pfn, pages, PageStates.Absent);
+            AddFresh(start, end);
+        }
+        else
+        {
+            PageStates.Fill(pfn, pages, PageStates.Allocated);
+            Free(start, pages);
+        }
+
+        return true;
+    }
+
     public static void FreePage(ulong address) => FreeBlockAt(address >> Page.Shift, 0);
 
     /// <summary>Frees a run of pages; merges with free neighbours.</summary>
@@ -146,6 +219,9 @@ internal static unsafe class PhysicalMemory
         }
     }
 
+    /// <summary>Whether a zone begins at an address: ranges of two zones stay apart.</summary>
+    public static bool IsZoneStart(ulong address) => address is Zone1Start or Zone2Start;
+
     private static int ZoneOf(ulong address) => address >= Zone2Start ? 2 : address >= Zone1Start ? 1 : 0;
 
     private static ulong* Head(int zone, int order)
@@ -154,8 +230,10 @@ internal static unsafe class PhysicalMemory
             return heads + (zone * Orders) + order;
     }
 
-    /// <summary>From the highest zone down; in each first what was in use before.</summary>
-    private static ulong AllocateBlock(int order, ulong highestAddress)
+    /// <summary>
+    /// A block that is not zeroed, aligned to its size, or 0. From the highest zone down; in each first what was in use before.
+    /// </summary>
+    public static ulong AllocateBlock(int order, ulong highestAddress)
     {
         for (int zone = Zones - 1; zone >= 0; zone--)
         {
@@ -174,12 +252,27 @@ internal static unsafe class PhysicalMemory
         return 0;
     }
 
+    /// <summary>Takes a range whose pages have absent states into use, untouched where there is room to remember it.</summary>
+    private static void AddFresh(ulong start, ulong end)
+    {
+        while (start < end)
+        {
+            // A range lies in one zone.
+            ulong zoneEnd = ZoneOf(start) == 0 ? Zone1Start : ZoneOf(start) == 1 ? Zone2Start : ulong.MaxValue;
+            ulong partEnd = end < zoneEnd ? end : zoneEnd;
+            FreePages += (partEnd - start) >> Page.Shift;
+            if (!FreshMemory.TryAdd(start, partEnd))
+                TakeIn(start, partEnd);
+            start = partEnd;
+        }
+    }
+
     /// <summary>Puts fresh memory, which is counted as free already, into the lists.</summary>
     private static void TakeIn(ulong start, ulong end)
     {
         ulong pages = (end - start) >> Page.Shift;
         FreePages -= pages;
-        Cpu.Fill(s_states + (start >> Page.Shift), StateAllocated, pages);
+        PageStates.Fill(start >> Page.Shift, pages, PageStates.Allocated);
         Free(start, pages);
     }
 
@@ -199,7 +292,7 @@ internal static unsafe class PhysicalMemory
                 Link(address + (Page.Size << size), size);
             }
 
-            s_states[address >> Page.Shift] = StateAllocated;
+            *PageStates.Of(address >> Page.Shift) = PageStates.Allocated;
             FreePages -= 1UL << order;
             if (FreePages < LeastFreePages)
                 LeastFreePages = FreePages;
@@ -215,11 +308,11 @@ internal static unsafe class PhysicalMemory
         while (order < MaximumOrder)
         {
             ulong buddy = pfn ^ (1UL << order);
-            if (buddy + (1UL << order) > s_pageCount || s_states[buddy] != (StateFree | order)
-                || ZoneOf(buddy << Page.Shift) != ZoneOf(pfn << Page.Shift))
+            byte* state = PageStates.Of(buddy);
+            if (*state != (PageStates.Free | order) || ZoneOf(buddy << Page.Shift) != ZoneOf(pfn << Page.Shift))
                 break;
             Unlink(buddy << Page.Shift, ZoneOf(buddy << Page.Shift), order);
-            s_states[buddy] = StateAllocated;
+            *state = PageStates.Allocated;
             pfn &= ~(1UL << order);
             order++;
         }
@@ -232,8 +325,8 @@ internal static unsafe class PhysicalMemory
         for (int order = 1; order <= MaximumOrder; order++)
         {
             ulong head = pfn & ~((1UL << order) - 1);
-            byte state = s_states[head];
-            if ((state & StateFree) != 0 && state != StateAbsent && (state & 0x7F) >= order)
+            byte state = *PageStates.Of(head);
+            if (state >= PageStates.Free && state <= (PageStates.Free | MaximumOrder) && (state & 0x7F) >= order)
                 return true;
         }
 
@@ -243,17 +336,21 @@ internal static unsafe class PhysicalMemory
     private static void Link(ulong address, int order)
     {
         ulong* head = Head(ZoneOf(address), order);
+        if (order >= LargePageOrder && address >= Zone1Start)
+            s_largeListedPages += 1UL << order;
         FreeBlock* block = (FreeBlock*)address;
         block->Previous = null;
         block->Next = (FreeBlock*)*head;
         if (block->Next != null)
             block->Next->Previous = block;
         *head = address;
-        s_states[address >> Page.Shift] = (byte)(StateFree | order);
+        *PageStates.Of(address >> Page.Shift) = (byte)(PageStates.Free | order);
     }
 
     private static void Unlink(ulong address, int zone, int order)
     {
+        if (order >= LargePageOrder && zone != 0)
+            s_largeListedPages -= 1UL << order;
         FreeBlock* block = (FreeBlock*)address;
         if (block->Previous != null)
             block->Previous->Next = block->Next;

@@ -21,8 +21,7 @@ internal static unsafe class UserMemory
             return end <= AddressSpace.Limit && DemandPaging.Populate(address, length, write);
         if (address >= Link.ImageStart() && end <= Link.ImageEnd())
             return !write || IsImageWritable(address, end);
-        return address >= Page.Size && end <= PhysicalMemory.HighestAddress
-            && PhysicalMemory.IsAllocated(address) && PhysicalMemory.IsAllocated(end - 1);
+        return address >= Page.Size && PhysicalMemory.IsAllocated(address) && PhysicalMemory.IsAllocated(end - 1);
     }
 
     private static bool IsImageWritable(ulong address, ulong end)
