@@ -249,7 +249,21 @@ internal static unsafe class PhysicalMemory
                 return address;
         }
 
-        return 0;
+        // The block may lie across listed and fresh memory, which merge in the lists only.
+        return order != 0 && TakeAllIn() ? AllocateBlock(order, highestAddress) : 0;
+    }
+
+    /// <summary>Puts all fresh memory into the lists; false when there is none.</summary>
+    private static bool TakeAllIn()
+    {
+        bool any = false;
+        while (FreshMemory.TryTakeLongest(0, ulong.MaxValue, out ulong start, out ulong end))
+        {
+            TakeIn(start, end);
+            any = true;
+        }
+
+        return any;
     }
 
     /// <summary>Takes a range whose pages have absent states into use, untouched where there is room to remember it.</summary>
