@@ -1,6 +1,8 @@
 using GuestOS.Kernel.Events;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Memory;
 using GuestOS.Machine;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Processors;
 
 namespace GuestOS.Kernel;
@@ -18,6 +20,9 @@ internal sealed record KernelMachine
 
     /// <summary>The processors' side of the machine boundary.</summary>
     public required ProcessorPlatform Processors { get; init; }
+
+    /// <summary>Memory that a host may take and add to.</summary>
+    public required IDynamicMemory DynamicMemory { get; init; }
 
     public required IInterruptController Interrupts { get; init; }
 
@@ -50,6 +55,7 @@ internal sealed record KernelMachine
             Memory = new PhysicalMemory(),
             Dma = dma,
             Processors = KernelProcessorPlatform.Create(information, dma, TimeProvider.System, log),
+            DynamicMemory = new DynamicMemory(new KernelPages(), new RuntimeHeap()),
             Interrupts = new KernelInterruptController(),
             Power = new PowerControl(),
             Statistics = new KernelStatistics(),

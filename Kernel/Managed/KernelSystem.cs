@@ -6,6 +6,7 @@ using GuestOS.Kernel.FileSystems;
 using GuestOS.Kernel.FileSystems.Serving;
 using GuestOS.Kernel.Handoff;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
 using GuestOS.Machine;
@@ -39,6 +40,7 @@ internal sealed class KernelSystem
         Blocks.HandedOff += new HandoffEvents(machine.Events, machine.Log).Write;
         _disks = new DiskManager(Blocks, machine.Events, machine.Log);
         _ = new NicEvents(Networks, machine.Events, machine.Log);
+        _ = new BalloonEvents(Balloons, machine.Events, machine.Log);
     }
 
     public KernelMachine Machine { get; }
@@ -48,6 +50,8 @@ internal sealed class KernelSystem
     public BlockRegistry Blocks { get; }
 
     public NetworkRegistry Networks { get; } = new();
+
+    public BalloonRegistry Balloons { get; } = new();
 
     public MountTable Files { get; } = new();
 
@@ -107,8 +111,8 @@ internal sealed class KernelSystem
             : string.Create(CultureInfo.InvariantCulture, $"PCI: {topology.Devices.Count} functions, configuration space of {access.Length} bytes."));
         PciInterruptRouter? router = access is null ? null : new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
         var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), router, Machine.Log);
-        var environment = new DriverEnvironment(Machine.Dma, Machine.Clock, Machine.Log, CommandLine);
-        Drivers = new DriverManager(_drivers, granter, Blocks, Networks, environment, Machine.Events, VerbDeadlines.Default);
+        var environment = new DriverEnvironment(Machine.Dma, Machine.DynamicMemory, Machine.Clock, Machine.Log, CommandLine);
+        Drivers = new DriverManager(_drivers, granter, Blocks, Networks, Balloons, environment, Machine.Events, VerbDeadlines.Default);
         await Drivers.BindAsync(topology.Devices).ConfigureAwait(false);
     }
 

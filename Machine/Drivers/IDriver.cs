@@ -1,4 +1,5 @@
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 
 namespace GuestOS.Machine.Drivers;
@@ -59,6 +60,12 @@ public interface IPublications
 
     /// <summary>Takes it back.</summary>
     void Withdraw(INetworkDevice device);
+
+    /// <summary>Makes a memory balloon visible.</summary>
+    void Publish(IMemoryBalloon balloon);
+
+    /// <summary>Takes it back.</summary>
+    void Withdraw(IMemoryBalloon balloon);
 }
 
 /// <summary>Everything that a driver instance may touch.</summary>
@@ -75,6 +82,9 @@ public sealed class DriverContext
 
     /// <summary>Memory for devices.</summary>
     public required IDmaMemory Dma { get; init; }
+
+    /// <summary>The machine's memory, for the one driver that has declared it; null for others and where memory cannot change.</summary>
+    public IDynamicMemory? DynamicMemory { get; init; }
 
     /// <summary>The clock: timestamps and timers. Tests drive it.</summary>
     public required TimeProvider Clock { get; init; }

@@ -25,3 +25,7 @@ public sealed record IsaInterruptRequest(string Name, int Irq) : ResourceRequest
 /// <summary>The interrupt of a PCI function: a message where the function offers one, otherwise its routed INTx# line.</summary>
 /// <param name="Name">The driver's own name for it.</param>
 public sealed record PciInterruptRequest(string Name) : ResourceRequest(Name);
+
+/// <summary>The machine's memory itself, to take pages from and to add to. One driver has it at a time.</summary>
+/// <param name="Name">The driver's own name for it.</param>
+public sealed record DynamicMemoryRequest(string Name) : ResourceRequest(Name);

@@ -1,5 +1,6 @@
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 
 namespace GuestOS.Drivers.Ata.Tests;
@@ -15,4 +16,8 @@ internal sealed class PublishedDevices : IPublications
     public void Publish(INetworkDevice device) => throw new NotSupportedException($"The driver of disks has published {device.Name}.");
 
     public void Withdraw(INetworkDevice device) => throw new NotSupportedException($"The driver of disks has withdrawn {device.Name}.");
+
+    public void Publish(IMemoryBalloon balloon) => throw new NotSupportedException($"The driver of disks has published {balloon.Name}.");
+
+    public void Withdraw(IMemoryBalloon balloon) => throw new NotSupportedException($"The driver of disks has withdrawn {balloon.Name}.");
 }

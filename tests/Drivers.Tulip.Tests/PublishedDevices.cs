@@ -1,5 +1,6 @@
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 
 namespace GuestOS.Drivers.Tulip.Tests;
@@ -15,4 +16,8 @@ internal sealed class PublishedDevices : IPublications
     public void Publish(INetworkDevice device) => Devices.Add(device);
 
     public void Withdraw(INetworkDevice device) => Devices.Remove(device);
+
+    public void Publish(IMemoryBalloon balloon) => throw new NotSupportedException($"The driver of a network adapter has published {balloon.Name}.");
+
+    public void Withdraw(IMemoryBalloon balloon) => throw new NotSupportedException($"The driver of a network adapter has withdrawn {balloon.Name}.");
 }

@@ -1,8 +1,10 @@
 using GuestOS.Kernel.Block;
+using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 
 namespace GuestOS.Kernel.Drivers;
@@ -12,16 +14,19 @@ internal sealed class BoundDevice : IPublications
 {
     private readonly BlockRegistry _registry;
     private readonly NetworkRegistry _networks;
+    private readonly BalloonRegistry _balloons;
     private readonly Lock _lock = new();
     private readonly List<IBlockDevice> _published = [];
     private readonly List<INetworkDevice> _publishedNics = [];
+    private readonly List<IMemoryBalloon> _publishedBalloons = [];
     private bool _isClosed;
 
-    public BoundDevice(BusDevice device, BlockRegistry registry, NetworkRegistry networks)
+    public BoundDevice(BusDevice device, BlockRegistry registry, NetworkRegistry networks, BalloonRegistry balloons)
     {
         Device = device;
         _registry = registry;
         _networks = networks;
+        _balloons = balloons;
     }
 
     public BusDevice Device { get; }
@@ -49,7 +54,7 @@ internal sealed class BoundDevice : IPublications
         get
         {
             lock (_lock)
-                return [.. _published.ConvertAll(device => device.Name), .. _publishedNics.ConvertAll(device => device.Name)];
+                return [.. _published.ConvertAll(device => device.Name), .. _publishedNics.ConvertAll(device => device.Name), .. _publishedBalloons.ConvertAll(balloon => balloon.Name)];
         }
     }
 
@@ -117,24 +122,61 @@ internal sealed class BoundDevice : IPublications
         _networks.Remove(device);
     }
 
+    public void Publish(IMemoryBalloon balloon)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                throw new InvalidOperationException($"{Name} is detached and cannot publish {balloon.Name}.");
+            _publishedBalloons.Add(balloon);
+        }
+
+        try
+        {
+            _balloons.Add(balloon);
+        }
+        catch
+        {
+            lock (_lock)
+                _publishedBalloons.Remove(balloon);
+            throw;
+        }
+    }
+
+    public void Withdraw(IMemoryBalloon balloon)
+    {
+        lock (_lock)
+        {
+            if (!_publishedBalloons.Remove(balloon))
+                return;
+        }
+
+        _balloons.Remove(balloon);
+    }
+
     /// <summary>Takes back everything, and lets nothing new in.</summary>
     public void WithdrawAll()
     {
         IBlockDevice[] left;
         INetworkDevice[] leftNics;
+        IMemoryBalloon[] leftBalloons;
         lock (_lock)
         {
             _isClosed = true;
             left = [.. _published];
             leftNics = [.. _publishedNics];
+            leftBalloons = [.. _publishedBalloons];
             _published.Clear();
             _publishedNics.Clear();
+            _publishedBalloons.Clear();
         }
 
         foreach (IBlockDevice device in left)
             _registry.Remove(device);
         foreach (INetworkDevice device in leftNics)
             _networks.Remove(device);
+        foreach (IMemoryBalloon balloon in leftBalloons)
+            _balloons.Remove(balloon);
     }
 
     /// <summary>Lets the next driver instance publish.</summary>

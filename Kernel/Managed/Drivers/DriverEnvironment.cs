@@ -1,14 +1,16 @@
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 
 namespace GuestOS.Kernel.Drivers;
 
 /// <summary>What all drivers share.</summary>
 /// <param name="Dma">Memory for devices.</param>
+/// <param name="DynamicMemory">The machine's memory, for whoever has declared it.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Log">The log.</param>
 /// <param name="CommandLine">Where drivers' options come from.</param>
-internal sealed record DriverEnvironment(IDmaMemory Dma, TimeProvider Clock, ILog Log, KernelCommandLine CommandLine)
+internal sealed record DriverEnvironment(IDmaMemory Dma, IDynamicMemory DynamicMemory, TimeProvider Clock, ILog Log, KernelCommandLine CommandLine)
 {
     /// <summary>What one instance gets.</summary>
     public DriverContext MakeContext(BoundDevice bound, IDriver driver, ResourceGrants grants) => new()
@@ -17,6 +19,7 @@ internal sealed record DriverEnvironment(IDmaMemory Dma, TimeProvider Clock, ILo
         Registers = grants.Registers,
         Interrupts = grants.Interrupts,
         Dma = Dma,
+        DynamicMemory = grants.HasDynamicMemory ? DynamicMemory : null,
         Clock = Clock,
         Log = new PrefixedLog(Log, bound.Name),
         Publications = bound,

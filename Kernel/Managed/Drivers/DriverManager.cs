@@ -1,5 +1,6 @@
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Events;
+using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
 using GuestOS.Machine;
@@ -17,6 +18,7 @@ internal sealed class DriverManager
     private readonly ResourceGranter _granter;
     private readonly BlockRegistry _registry;
     private readonly NetworkRegistry _networks;
+    private readonly BalloonRegistry _balloons;
     private readonly DriverEnvironment _environment;
     private readonly VerbRunner _verbs;
     private readonly DeviceEvents _events;
@@ -28,6 +30,7 @@ internal sealed class DriverManager
         ResourceGranter granter,
         BlockRegistry registry,
         NetworkRegistry networks,
+        BalloonRegistry balloons,
         DriverEnvironment environment,
         IEventLog events,
         VerbDeadlines deadlines)
@@ -36,6 +39,7 @@ internal sealed class DriverManager
         _granter = granter;
         _registry = registry;
         _networks = networks;
+        _balloons = balloons;
         _environment = environment;
         _verbs = new VerbRunner(environment.Clock, deadlines);
         _events = new DeviceEvents(events, environment.Log);
@@ -56,7 +60,7 @@ internal sealed class DriverManager
     {
         foreach (BusDevice device in devices)
         {
-            var bound = new BoundDevice(device, _registry, _networks);
+            var bound = new BoundDevice(device, _registry, _networks, _balloons);
             lock (_lock)
                 _devices.Add(bound);
             await BindOneAsync(bound).ConfigureAwait(false);

@@ -74,6 +74,11 @@ internal sealed class ResourceGranter
             case PciInterruptRequest:
                 GrantPciInterrupt(grants, RequirePci(device, request), request.Name, onInterruptFailure);
                 break;
+            case DynamicMemoryRequest:
+                if (!_ledger.TryClaimMemory(grants, owner, out string error))
+                    throw new ResourceException($"'{request.Name}': {error}");
+                grants.HasDynamicMemory = true;
+                break;
             default:
                 throw new ResourceException($"'{request.Name}': the kernel does not know {request.GetType().Name}.");
         }

@@ -17,6 +17,9 @@ internal sealed class ResourceGrants : IDisposable
 
     public IReadOnlyDictionary<string, IInterrupt> Interrupts => _interrupts;
 
+    /// <summary>The machine's memory is this instance's to take from and add to.</summary>
+    public bool HasDynamicMemory { get; set; }
+
     public void Add(string name, IRegisterWindow window) => _registers.Add(name, window);
 
     /// <summary>Adds an interrupt and what gives it back.</summary>

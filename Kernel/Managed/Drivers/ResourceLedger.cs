@@ -3,11 +3,13 @@ using GuestOS.Machine;
 
 namespace GuestOS.Kernel.Drivers;
 
-/// <summary>Who owns which registers. No port and no register belongs to two drivers.</summary>
+/// <summary>Who owns which registers, and the machine's memory. Nothing belongs to two drivers.</summary>
 internal sealed class ResourceLedger
 {
     private readonly List<Claim> _claims = [];
     private readonly Lock _lock = new();
+    private object? _memoryOwner;
+    private string _memoryOwnerName = "";
 
     /// <summary>Claims a range; false, with the present owner, when any of it is taken.</summary>
     public bool TryClaim(RegisterSpace space, ulong first, ulong length, object owner, string ownerName, out string error)
@@ -38,11 +40,29 @@ internal sealed class ResourceLedger
         }
     }
 
+    /// <summary>Claims the machine's memory; false, with the present owner, when it is taken.</summary>
+    public bool TryClaimMemory(object owner, string ownerName, out string error)
+    {
+        lock (_lock)
+        {
+            error = _memoryOwner is null ? "" : $"the machine's memory belongs to {_memoryOwnerName}.";
+            if (_memoryOwner is not null)
+                return false;
+            _memoryOwner = owner;
+            _memoryOwnerName = ownerName;
+            return true;
+        }
+    }
+
     /// <summary>Frees everything that this owner has claimed.</summary>
     public void Release(object owner)
     {
         lock (_lock)
+        {
             _claims.RemoveAll(claim => ReferenceEquals(claim.Owner, owner));
+            if (ReferenceEquals(_memoryOwner, owner))
+                _memoryOwner = null;
+        }
     }
 
     private readonly record struct Claim(RegisterSpace Space, ulong First, ulong Last, object Owner, string OwnerName);

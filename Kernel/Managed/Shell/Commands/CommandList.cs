@@ -11,6 +11,7 @@ internal static class CommandList
         new DisksCommand(),
         new NicsCommand(),
         new MemoryCommand(),
+        new BalloonCommand(),
         new ThreadsCommand(),
         new InterruptsCommand(),
         new HypervisorCommand(),
