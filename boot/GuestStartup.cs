@@ -13,6 +13,7 @@ namespace GuestOS.Image
             global::GuestOS.Kernel.GuestKernel.Start(
                 GuestProgram.Name,
                 new global::GuestOS.Drivers.Ata.AtaDriver(),
-                new global::GuestOS.Drivers.Tulip.TulipDriver());
+                new global::GuestOS.Drivers.Tulip.TulipDriver(),
+                new global::GuestOS.Drivers.Synthetic.Balloon.BalloonDriver());
     }
 }

@@ -18,6 +18,8 @@ internal sealed class SelfTestRunner
         new AtapiSelfTest(),
         new LinkSelfTest(),
         new SoakSelfTest(),
+        new BalloonSelfTest(),
+        new TouchSelfTest(),
         new ProcessorsSelfTest(),
         new ClockSelfTest(),
         new TimersSelfTest(),

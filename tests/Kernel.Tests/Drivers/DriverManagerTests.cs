@@ -2,6 +2,7 @@ using System.Text.Json;
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Drivers;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
 using GuestOS.Kernel.Tests.Fakes;
@@ -25,6 +26,27 @@ public sealed class DriverManagerTests : IDisposable
     }
 
     public void Dispose() => _machine.Dispose();
+
+    [Fact]
+    public async Task The_machines_memory_is_given_to_one_driver_that_declares_it_and_to_nobody_else()
+    {
+        FakeDriver first = Driver("first", new PciIdMatch(0x8086, 0x7010));
+        FakeDriver second = Driver("second", new PciIdMatch(0x8086, 0x100E));
+        FakeDriver other = new() { Name = "other", Matches = [new PciIdMatch(0x8086, 0x7000)] };
+        DriverManager manager = await BindAsync("", first, second, other);
+        Assert.Same(_machine.DynamicMemory, first.Context!.DynamicMemory);
+        Assert.Null(second.Context);
+        Assert.Null(other.Context!.DynamicMemory);
+        BoundDevice refused = manager.Devices.Single(device => device.Driver == second);
+        Assert.Equal(DeviceState.Failed, refused.State);
+        Assert.Contains("the machine's memory belongs to first 00:01.1", refused.Error, StringComparison.Ordinal);
+
+        await manager.DetachAsync(manager.Devices.Single(device => device.Driver == first));
+        Assert.True(new ResourceLedger().TryClaimMemory(this, "", out _));
+
+        static FakeDriver Driver(string name, DeviceMatch match) =>
+            new() { Name = name, Matches = [match], Resources = [new DynamicMemoryRequest("memory")] };
+    }
 
     [Fact]
     public async Task The_more_specific_match_wins_and_gets_exactly_what_it_declared()
@@ -275,8 +297,8 @@ public sealed class DriverManagerTests : IDisposable
             new InterruptDispatcher(_machine.Interrupts, _machine.Log),
             new PciInterruptRouter(topology, _machine.Ports, _machine.Memory, _machine.Log),
             _machine.Log);
-        var environment = new DriverEnvironment(new DmaMemory(_machine.Dma), _clock, _machine.Log, KernelCommandLine.Parse(commandLine));
-        var manager = new DriverManager(drivers, granter, _blocks, new NetworkRegistry(), environment, _machine.Events, VerbDeadlines.Default);
+        var environment = new DriverEnvironment(new DmaMemory(_machine.Dma), _machine.DynamicMemory, _clock, _machine.Log, KernelCommandLine.Parse(commandLine));
+        var manager = new DriverManager(drivers, granter, _blocks, new NetworkRegistry(), new BalloonRegistry(), environment, _machine.Events, VerbDeadlines.Default);
         await manager.BindAsync(topology.Devices);
         return manager;
     }

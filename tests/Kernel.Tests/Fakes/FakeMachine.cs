@@ -16,6 +16,8 @@ internal sealed class FakeMachine : IDisposable
 
     public FakeDmaBackend Dma { get; } = new();
 
+    public SimulatedDynamicMemory DynamicMemory { get; } = new((64 << 20) / 4096);
+
     public RecordingLog Log { get; } = new();
 
     public RecordingEvents Events { get; } = new();
@@ -45,6 +47,7 @@ internal sealed class FakeMachine : IDisposable
         Memory = Memory,
         Dma = new DmaMemory(Dma),
         Processors = Partition.Platform,
+        DynamicMemory = DynamicMemory,
         Interrupts = Interrupts,
         Power = Power,
         Statistics = new FakeStatistics(),

@@ -3,7 +3,9 @@ using System.Text.Json;
 using GuestOS.Kernel.Core;
 using GuestOS.Kernel.SelfTests;
 using GuestOS.Kernel.Tests.Fakes;
+using GuestOS.Kernel.Tests.Memory;
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Memory;
 
 namespace GuestOS.Kernel.Tests.SelfTests;
 
@@ -96,6 +98,46 @@ public sealed class SelfTestTests
         Assert.True(soak.GetProperty("rounds").GetInt64() > 10);
     }
 
+    [Fact]
+    public async Task A_balloon_that_moves_under_load_and_comes_back_passes()
+    {
+        using var machine = new FakeMachine();
+        var balloon = new FakeBalloon();
+        KernelSystem system = await KernelSystemTests.StartAsync(machine, "", [_disk]);
+        system.Balloons.Add(balloon);
+        Task test = new SelfTestRunner(system).RunAsync("balloon:1");
+        for (int i = 0; i < 5; i++)
+        {
+            var ranges = new PageRange[1];
+            Assert.Equal(1, machine.DynamicMemory.Take(1000, 0, ranges));
+            balloon.Report(new BalloonChange(BalloonOperation.Inflate, 1000, 1000, default, null));
+            machine.DynamicMemory.Give(ranges[0]);
+            balloon.Report(new BalloonChange(BalloonOperation.Deflate, 1000, 1000, default, null));
+        }
+
+        await test;
+        JsonElement report = Assert.Single(machine.Events.Of("balloontest"));
+        Assert.Equal("ok", RecordingEvents.Text(report, "result"));
+        Assert.Equal((0, 10, 1000), (report.GetProperty("wrong").GetInt32(), report.GetProperty("changes").GetInt32(), report.GetProperty("mostBallooned").GetInt32()));
+        Assert.True(report.GetProperty("rounds").GetInt64() > 3);
+        AssertEnd(machine, 1, 0);
+    }
+
+    [Fact]
+    public async Task A_balloon_whose_requests_are_wrong_fails()
+    {
+        using var machine = new FakeMachine();
+        var balloon = new FakeBalloon();
+        KernelSystem system = await KernelSystemTests.StartAsync(machine, "", [_disk]);
+        system.Balloons.Add(balloon);
+        Task test = new SelfTestRunner(system).RunAsync("balloon:1");
+        balloon.Report(new BalloonChange(BalloonOperation.Deflate, 2, 1, default, "The host did not have all."));
+        await test;
+        JsonElement report = Assert.Single(machine.Events.Of("balloontest"));
+        Assert.Equal("The host did not have all.", RecordingEvents.Text(report, "error"));
+        AssertEnd(machine, 0, 1);
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("hash")]
@@ -107,6 +149,9 @@ public sealed class SelfTestTests
     [InlineData("pattern:boot:1")]
     [InlineData("soak:0")]
     [InlineData("soak:x")]
+    [InlineData("balloon:0")]
+    [InlineData("balloon:5")]
+    [InlineData("touch:1")]
     [InlineData("panic")]
     [InlineData("panic:mild")]
     public async Task Wrong_arguments_are_refused_and_count_as_failed(string test)

@@ -9,9 +9,16 @@ internal sealed class SoakWorker
     private readonly IReadOnlyList<ISoakWork> _works;
     private readonly SoakTally _tally;
     private readonly CancellationToken _end;
+    private readonly bool _isShortOfMemory;
 
-    public SoakWorker(int index, IReadOnlyList<ISoakWork> works, SoakTally tally, CancellationToken end)
+    /// <param name="index">Which worker it is.</param>
+    /// <param name="works">What it does.</param>
+    /// <param name="tally">Where it counts.</param>
+    /// <param name="end">Stops it after a round.</param>
+    /// <param name="isShortOfMemory">Memory may run out in the middle of a round, which then is not wrong.</param>
+    public SoakWorker(int index, IReadOnlyList<ISoakWork> works, SoakTally tally, CancellationToken end, bool isShortOfMemory = false)
     {
+        _isShortOfMemory = isShortOfMemory;
         _index = index;
         _works = works;
         _tally = tally;
@@ -29,6 +36,10 @@ internal sealed class SoakWorker
                 if (!work.RunRound((_index * 1_000_003) + round))
                     _tally.CountWrong(string.Create(CultureInfo.InvariantCulture, $"'{work.Name}' gave a wrong answer in round {round} of worker {_index}."));
             }
+            catch (Exception exception) when (_isShortOfMemory && IsOutOfMemory(exception))
+            {
+                // The round is over, and its memory is free again.
+            }
             catch (Exception exception)
             {
                 _tally.CountWrong($"'{work.Name}' failed: {exception}");
@@ -37,4 +48,11 @@ internal sealed class SoakWorker
             _tally.CountRound(kind);
         }
     }
+
+    private static bool IsOutOfMemory(Exception exception) => exception switch
+    {
+        OutOfMemoryException => true,
+        AggregateException all => all.InnerExceptions.Any(IsOutOfMemory),
+        _ => exception.InnerException is { } inner && IsOutOfMemory(inner),
+    };
 }
