@@ -62,8 +62,8 @@ public sealed class EventLogTests
         var document = EventDocument.Load(Build.Repository.Find());
         string[] kinds =
         [
-            "boot", "hypervisor", "runtime", "device", "disk", "nic", "handoff", "service", "ready", "option", "panic", "poweroff",
-            "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "clock", "clockmark", "timers", "idle", "exit",
+            "boot", "hypervisor", "runtime", "device", "disk", "nic", "balloon", "handoff", "service", "ready", "option", "panic", "poweroff",
+            "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "clock", "clockmark", "timers", "idle", "balloontest", "touch", "exit",
         ];
         Assert.Equal(kinds.Order(), document.Kinds.Order());
         Assert.Null(document.Verify(EventLogParser.ParseLine("{\"t\":1,\"event\":\"handoff\",\"from\":\"a\",\"to\":\"b\"}"u8)!));
