@@ -180,7 +180,7 @@ internal sealed partial class ConnectionLoop
     /// <summary>A primary channel goes after its subchannels.</summary>
     private void QuietAfterSubchannels(VmBusChannel channel)
     {
-        if (channel.State is ChannelState.ClosingSubchannels closing && !channel.SubchannelArray.Any(IsClosing))
+        if (channel.State is ChannelState.ClosingSubchannels closing && !Array.Exists(channel.SubchannelArray, IsClosing))
             Quiet(channel, closing.Ring, closing.Reason, tellsHost: true, null);
     }
 

@@ -121,7 +121,15 @@ internal sealed partial class ConnectionLoop
             LeakAllGpadls();
         DropPages(isAnswered);
         Array.Clear(_isDeclined);
-        foreach (var channel in _byIdentity.Values.Concat(_channels.OfType<VmBusChannel>()).Distinct().ToArray())
+        // Those with an id, and those that wait since an earlier suspension.
+        var channels = new List<VmBusChannel>(_byIdentity.Values);
+        foreach (var channel in _channels)
+        {
+            if (channel is not null && !channels.Contains(channel))
+                channels.Add(channel);
+        }
+
+        foreach (var channel in channels)
         {
             Unbind(channel, tellsHost: false);
             if (!operation.IsSuspend)

@@ -247,7 +247,7 @@ internal sealed partial class ConnectionLoop
     /// <summary>The host has let go of all memory of a channel, or of all channels.</summary>
     private void FreeAllGpadls(VmBusChannel? channel = null)
     {
-        foreach (var entry in _gpadls.Values.ToArray())
+        foreach (var entry in new List<GpadlEntry>(_gpadls.Values))
         {
             if (channel is null || ReferenceEquals(entry.Channel, channel))
                 EndFree(entry);
@@ -256,7 +256,7 @@ internal sealed partial class ConnectionLoop
 
     private void LeakAllGpadls()
     {
-        foreach (var entry in _gpadls.Values.ToArray())
+        foreach (var entry in new List<GpadlEntry>(_gpadls.Values))
             EndLeaked(entry);
     }
 }

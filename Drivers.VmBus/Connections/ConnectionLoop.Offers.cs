@@ -118,7 +118,10 @@ internal sealed partial class ConnectionLoop
             return;
         }
 
-        if (primary.SubchannelArray.Count(subchannel => !subchannel.IsRescinded) >= primary.MostSubchannels)
+        var live = 0;
+        foreach (var subchannel in primary.SubchannelArray)
+            live += subchannel.IsRescinded ? 0 : 1;
+        if (live >= primary.MostSubchannels)
         {
             Reject($"{primary} has asked for {primary.MostSubchannels} subchannels", channelOffer.RelId);
             return;
@@ -228,7 +231,7 @@ internal sealed partial class ConnectionLoop
             _byIdentity.Remove(channel.Identity);
         if (channel.IsPrimary)
             return;
-        channel.Primary.SubchannelArray = [.. channel.Primary.SubchannelArray.Where(other => !ReferenceEquals(other, channel))];
+        channel.Primary.SubchannelArray = Array.FindAll(channel.Primary.SubchannelArray, other => !ReferenceEquals(other, channel));
         TryRelease(channel.Primary);
     }
 
