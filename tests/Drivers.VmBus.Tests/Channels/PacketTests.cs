@@ -459,6 +459,37 @@ public sealed class PacketTests
         Assert.Equal((300, 0L), (request.Completions, allocated));
     }
 
+    [Fact]
+    public void Waiting_for_room_allocates_nothing()
+    {
+        using var bus = Open(out var channel, out _, out var host, options => options with { SendRingSize = 8192, Handler = new QuietHandler() });
+        var payload = new byte[1000];
+        bus.Settle();
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(SendResult.Sent, channel.TrySend(payload));
+        bus.Executor.Holds = true;
+        long allocated = 0;
+        for (var i = 0; i < 200; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var sending = channel.SendAsync(payload);
+            allocated += i < 100 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.False(sending.IsCompleted);
+            Assert.NotNull(host.Reader.TryRead(out var signal));
+            Assert.True(signal);
+            before = GC.GetAllocatedBytesForCurrentThread();
+            channel.Port!.Interrupt();
+            bus.Executor.RunHeld();
+            bus.Executor.RunHeld();
+            var isSent = sending.IsCompleted && sending.GetAwaiter().GetResult() == SendResult.Sent;
+            allocated += i < 100 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(isSent);
+        }
+
+        bus.Executor.Holds = false;
+        Assert.Equal(0, allocated);
+    }
+
     private static uint Word(BusFixture bus, ulong address)
     {
         Span<byte> word = stackalloc byte[4];

@@ -28,10 +28,8 @@ public sealed class HostileHostTests
     {
         foreach (var kind in Enum.GetValues<MessageFaultKind>())
         {
-            for (var skip = 0; skip < 2; skip++)
-            {
-                Survive(seed: skip + 1, bus => bus.Host.Faults.Add(new MessageFault(kind) { Only = type, Skip = skip }), $"{type} {kind} {skip}");
-            }
+            var skip = (int)kind % 2;
+            Survive(seed: skip + 1, bus => bus.Host.Faults.Add(new MessageFault(kind) { Only = type, Skip = skip }), $"{type} {kind} {skip}");
         }
     }
 
@@ -48,7 +46,7 @@ public sealed class HostileHostTests
     [Fact]
     public void Any_faults_anywhere_as_seeds_decide()
     {
-        for (var seed = 1; seed <= 50; seed++)
+        for (var seed = 1; seed <= 40; seed++)
         {
             Survive(seed, bus => bus.Host.Faults.Seed(seed, messageRate: 0.02 + (seed % 5 * 0.05), packetRate: seed % 3 * 0.02), $"seed {seed}", interleaves: seed % 2 == 0);
         }
