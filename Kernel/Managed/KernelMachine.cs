@@ -47,6 +47,7 @@ internal sealed record KernelMachine
     {
         var log = new KernelLog();
         MachineInformation information = KernelStatistics.ReadMachine();
+        var clock = new KernelClock();
         var dma = new DmaMemory(new KernelDmaBackend());
         return new KernelMachine
         {
@@ -54,7 +55,7 @@ internal sealed record KernelMachine
             Ports = new CpuPortSpace(),
             Memory = new PhysicalMemory(),
             Dma = dma,
-            Processors = KernelProcessorPlatform.Create(information, dma, TimeProvider.System, log),
+            Processors = KernelProcessorPlatform.Create(information, dma, clock, log),
             DynamicMemory = new DynamicMemory(new KernelPages(), new RuntimeHeap()),
             Interrupts = new KernelInterruptController(),
             Power = new PowerControl(),
@@ -64,6 +65,7 @@ internal sealed record KernelMachine
             Log = log,
             LogHistory = log,
             Events = new KernelEvents(),
+            Clock = clock,
         };
     }
 }

@@ -6,8 +6,10 @@ namespace GuestOS.Kernel.Core;
 /// </summary>
 internal static unsafe class HyperV
 {
-    // Longest wait for another processor, in counts of the time-stamp counter: one that never comes does not keep the machine from going on.
-    private const ulong LongestWait = 1UL << 30;
+    // Longest waits for another processor, in counts of the time-stamp counter (some 10 s and 1 s): one that never comes does not keep
+    // the machine from going on.
+    private const ulong LongestStart = 1UL << 35;
+    private const ulong LongestEnd = 1UL << 31;
 
     private const HypervisorUses OfProcessor = HypervisorUses.SynIc | HypervisorUses.SyntheticTimer | HypervisorUses.DirectTimer
         | HypervisorUses.ApicAssist | HypervisorUses.VpIndex | HypervisorUses.VpRuntime;
@@ -79,7 +81,7 @@ internal static unsafe class HyperV
         {
             CpuArea* cpu = Smp.Area(i);
             ulong start = Cpu.ReadTsc();
-            while (i != 0 && Volatile.Read(ref cpu->IsIdle) == 0 && Cpu.ReadTsc() - start < LongestWait)
+            while (i != 0 && Volatile.Read(ref cpu->IsIdle) == 0 && Cpu.ReadTsc() - start < LongestStart)
                 Cpu.Pause();
             everywhere &= cpu->HyperV.Active;
             refused |= cpu->HyperV.Refused;
@@ -128,7 +130,7 @@ internal static unsafe class HyperV
         for (int i = 0; i < Smp.OnlineCount; i++)
         {
             CpuArea* other = Smp.Area(i);
-            while (other != self && Volatile.Read(ref other->HyperV.HasLeft) == 0 && Cpu.ReadTsc() - start < LongestWait)
+            while (other != self && Volatile.Read(ref other->HyperV.HasLeft) == 0 && Cpu.ReadTsc() - start < LongestEnd)
                 Cpu.Pause();
         }
 

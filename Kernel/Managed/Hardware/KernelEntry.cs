@@ -49,6 +49,10 @@ internal static unsafe partial class KernelEntry
     [DllImport("*", EntryPoint = "cpu_rdtsc"), SuppressGCTransition]
     public static extern ulong ReadTsc();
 
+    /// <summary>The kernel's clock: nanoseconds since its entry, as <see cref="System.Diagnostics.Stopwatch"/> has them, without the C library's detour.</summary>
+    [DllImport("*", EntryPoint = "cpu_clock_read"), SuppressGCTransition]
+    public static extern long ReadClock();
+
     /// <summary>The processor that runs the caller at this moment.</summary>
     [DllImport("*", EntryPoint = "cpu_index"), SuppressGCTransition]
     public static extern int ProcessorIndex();

@@ -37,7 +37,7 @@ internal sealed class ClockSelfTest : ISelfTest
         Mark(machine, seconds);
         TimeSpan lasted = Stopwatch.GetElapsedTime(start);
         ClockInfo after = machine.Statistics.ReadClock();
-        (long reading, long bare) = ClockCost.Measure();
+        (long reading, long library, long bare) = ClockCost.Measure();
         string? error = readers.Backwards != 0
             ? string.Create(CultureInfo.InvariantCulture, $"the clock went back {readers.Backwards} times, {readers.WorstStep} ns at most")
             : readers.Reads == 0 ? "the clock was not read" : null;
@@ -52,6 +52,7 @@ internal sealed class ClockSelfTest : ISelfTest
             new("backwards", readers.Backwards),
             new("worstNs", readers.WorstStep),
             new("readPs", reading),
+            new("libraryPs", library),
             new("barePs", bare),
             new("fallbacks", after.Fallbacks - before.Fallbacks),
             new("changes", after.Changes - before.Changes),

@@ -9,26 +9,30 @@ internal static class ClockCost
     private const int Batches = 64;
     private const int Batch = 2000;
 
-    /// <summary>Picoseconds of both: the fastest of many batches in turns, since the machine does other things too.</summary>
-    public static (long Reading, long Bare) Measure()
+    /// <summary>Picoseconds of the kernel's clock, of the same by way of the C library, and of the bare instructions: the fastest of many batches in turns, since the machine does other things too.</summary>
+    public static (long Reading, long Library, long Bare) Measure()
     {
-        long reading = long.MaxValue, bare = long.MaxValue;
+        long reading = long.MaxValue, library = long.MaxValue, bare = long.MaxValue;
         ulong sink = 0;
         for (int i = 0; i < Batches; i++)
         {
             long start = Stopwatch.GetTimestamp();
             for (int j = 0; j < Batch; j++)
+                sink += (ulong)KernelEntry.ReadClock();
+            long afterReading = Stopwatch.GetTimestamp();
+            for (int j = 0; j < Batch; j++)
                 sink += (ulong)Stopwatch.GetTimestamp();
-            long between = Stopwatch.GetTimestamp();
+            long afterLibrary = Stopwatch.GetTimestamp();
             for (int j = 0; j < Batch; j++)
                 sink += Math.BigMul(KernelEntry.ReadTsc(), 0x8000_0001_0000_0001, out _);
             long end = Stopwatch.GetTimestamp();
-            reading = Math.Min(reading, between - start);
-            bare = Math.Min(bare, end - between);
+            reading = Math.Min(reading, afterReading - start);
+            library = Math.Min(library, afterLibrary - afterReading);
+            bare = Math.Min(bare, end - afterLibrary);
         }
 
         GC.KeepAlive(sink);
         double picoseconds = 1e12 / Stopwatch.Frequency / Batch;
-        return ((long)(reading * picoseconds), (long)(bare * picoseconds));
+        return ((long)(reading * picoseconds), (long)(library * picoseconds), (long)(bare * picoseconds));
     }
 }
