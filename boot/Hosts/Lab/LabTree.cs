@@ -110,13 +110,15 @@ internal sealed class LabTree
         Directory.CreateDirectory(folder);
         try
         {
-            var root = Path.Combine(folder, RootName);
+            // A name of its own: what an earlier, killed run started may still be writing to another one.
+            var root = Path.Combine(folder, Path.GetRandomFileName());
             onProgress?.Invoke("fetching Debian's packages");
             await ToolProcess.RunAsync("mmdebstrap", Arguments(recipe, root), onLine: onProgress, cancellationToken: cancellationToken).ConfigureAwait(false);
             foreach (var name in MergedFolders.Where(name => !Path.Exists(Path.Combine(root, name)) && Directory.Exists(Path.Combine(root, "usr", name))))
                 File.CreateSymbolicLink(Path.Combine(root, name), "usr/" + name);
             foreach (var name in MountPoints)
                 Directory.CreateDirectory(Path.Combine(root, name));
+            Directory.Move(root, Path.Combine(folder, RootName));
             await File.WriteAllTextAsync(Path.Combine(folder, CompleteName), "", cancellationToken).ConfigureAwait(false);
         }
         catch
