@@ -40,7 +40,7 @@ internal sealed partial record KvmCapabilities(string? Fault, IReadOnlyList<stri
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new KvmCapabilities(File.Exists(DevicePath) ? $"{DevicePath} cannot be opened: {e.Message}" : $"there is no {DevicePath}", []);
+            return new KvmCapabilities(File.Exists(DevicePath) ? $"{DevicePath} cannot be opened: {e.Message.TrimEnd('.')}" : $"there is no {DevicePath}", []);
         }
     }
 
