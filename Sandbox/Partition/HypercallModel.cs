@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
 using GuestOS.Machine;
 using GuestOS.Machine.Processors;
@@ -15,11 +16,11 @@ public sealed class HypercallModel : IHypercall
     /// <summary>Takes the payload of a posted message.</summary>
     public delegate CallStatus MessagePort(ReadOnlySpan<byte> payload);
 
-    /// <summary>Where messages go, by connection id.</summary>
-    public Dictionary<uint, MessagePort> MessagePorts { get; } = [];
+    /// <summary>Where messages go, by connection id. Hosts open and close ports while the guest posts.</summary>
+    public ConcurrentDictionary<uint, MessagePort> MessagePorts { get; } = [];
 
     /// <summary>Where events go, by connection id; the argument is the flag.</summary>
-    public Dictionary<uint, Action<ushort>> EventPorts { get; } = [];
+    public ConcurrentDictionary<uint, Action<ushort>> EventPorts { get; } = [];
 
     /// <summary>Other calls that were made: control word and input.</summary>
     public List<(CallControl Control, byte[] Input)> Calls { get; } = [];

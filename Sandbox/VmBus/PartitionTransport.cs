@@ -28,13 +28,13 @@ public sealed class PartitionTransport : IVmBusTransport
         _partition.Hypercalls.MessagePorts[connection.Value] = payload => handler(payload);
 
     /// <inheritdoc/>
-    public void CloseMessagePort(ConnectionId connection) => _partition.Hypercalls.MessagePorts.Remove(connection.Value);
+    public void CloseMessagePort(ConnectionId connection) => _partition.Hypercalls.MessagePorts.TryRemove(connection.Value, out _);
 
     /// <inheritdoc/>
     public void OpenEventPort(ConnectionId connection, Action<ushort> handler) => _partition.Hypercalls.EventPorts[connection.Value] = handler;
 
     /// <inheritdoc/>
-    public void CloseEventPort(ConnectionId connection) => _partition.Hypercalls.EventPorts.Remove(connection.Value);
+    public void CloseEventPort(ConnectionId connection) => _partition.Hypercalls.EventPorts.TryRemove(connection.Value, out _);
 
     /// <inheritdoc/>
     public bool HasProcessor(VpIndex vp) => _partition.Find(vp.Value) is not null;

@@ -26,7 +26,12 @@ public sealed class HostRingReader
     public bool IsMasked
     {
         get => _maskWritten != 0;
-        set => _ring.Mask = _maskWritten = value ? 1u : 0u;
+        set
+        {
+            if (_ring.Mask != _maskWritten)
+                Fail("the guest touched the host's interrupt mask");
+            _ring.Mask = _maskWritten = value ? 1u : 0u;
+        }
     }
 
     /// <summary>Any value as the mask, which is then the host's own.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GuestOS.Drivers.VmBus.Protocol;
@@ -62,7 +63,7 @@ internal sealed class ScriptedHost
 
     public IEnumerable<MessageType> Types => Received.Select(message => MemoryMarshal.Read<MessageType>(message.Message));
 
-    private Dictionary<uint, HypercallModel.MessagePort> Ports => _machine.Model.Hypercalls.MessagePorts;
+    private ConcurrentDictionary<uint, HypercallModel.MessagePort> Ports => _machine.Model.Hypercalls.MessagePorts;
 
     /// <summary>An offer with plausible fields.</summary>
     public static OfferChannel Offer(uint relId, Guid? type = null, uint instance = 1, ushort subchannel = 0) => new()
@@ -87,7 +88,7 @@ internal sealed class ScriptedHost
         foreach (var gpadl in Gpadls.Values.Where(gpadl => gpadl.RelId == relId).ToArray())
             Drop(gpadl);
         if (Channels.Remove(relId, out var channel))
-            _machine.Model.Hypercalls.EventPorts.Remove(channel.Offer.Connection.Value);
+            _machine.Model.Hypercalls.EventPorts.TryRemove(channel.Offer.Connection.Value, out _);
         Send(new RelIdMessage { Header = new MessageHeader { Type = MessageType.RescindChannelOffer }, RelId = new RelId(relId) });
     }
 
