@@ -1,7 +1,9 @@
+using GuestOS.Sandbox.Storage.Images;
+
 namespace GuestOS.Sandbox.Ide;
 
 /// <summary>Content of a medium of any size: only what was written takes memory, the rest reads as zeros.</summary>
-public sealed class BlockImage
+public sealed class BlockImage : IDiskImage
 {
     private const int ChunkSize = 64 * 1024;
     private readonly Dictionary<long, byte[]> _chunks = [];
@@ -65,6 +67,11 @@ public sealed class BlockImage
             offset += piece;
             count -= piece;
         }
+    }
+
+    /// <summary>Nothing is kept back.</summary>
+    public void Flush()
+    {
     }
 
     /// <summary>Fills the first bytes with a pattern from a seed.</summary>
