@@ -1,6 +1,7 @@
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
+using GuestOS.Machine.Processors;
 
 namespace GuestOS.Machine.Drivers;
 
@@ -85,6 +86,9 @@ public sealed class DriverContext
 
     /// <summary>The machine's memory, for the one driver that has declared it; null for others and where memory cannot change.</summary>
     public IDynamicMemory? DynamicMemory { get; init; }
+
+    /// <summary>The processors, for drivers that keep something for each of them; null where there is one.</summary>
+    public IProcessors? Processors { get; init; }
 
     /// <summary>The clock: timestamps and timers. Tests drive it.</summary>
     public required TimeProvider Clock { get; init; }

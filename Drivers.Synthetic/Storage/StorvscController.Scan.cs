@@ -1,0 +1,168 @@
+using System.Globalization;
+using GuestOS.Machine;
+
+namespace GuestOS.Drivers.Synthetic.Storage;
+
+/// <content>Looks at the bus: one at a time, and however often one is wanted meanwhile, one more.</content>
+internal sealed partial class StorvscController
+{
+    /// <summary>Linux storvsc: eight buses, two targets on each.</summary>
+    private const int Paths = 8;
+    private const int Targets = 2;
+
+    private bool _isStarted;
+    private bool _isScanning;
+    private bool _isScanWanted;
+
+    /// <summary>Logical units may have changed (rule S7).</summary>
+    private void WantScan()
+    {
+        lock (_gate)
+            _isScanWanted = true;
+        RunScans();
+    }
+
+    private void RunScans()
+    {
+        lock (_gate)
+        {
+            if (!_isStarted || !_isScanWanted || _isScanning || _isDetached)
+                return;
+            _isScanning = true;
+        }
+
+        _ = RunScansAsync();
+    }
+
+    private async Task RunScansAsync()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (!_isScanWanted || !_isStarted || _isDetached)
+                {
+                    _isScanning = false;
+                    return;
+                }
+
+                _isScanWanted = false;
+            }
+
+            try
+            {
+                await ScanAsync(_detached.Token).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                if (!_isDetached)
+                    _adapter.Warnings.Warning($"a look at the bus failed: {e.Message}");
+            }
+        }
+    }
+
+    private async ValueTask ScanAsync(CancellationToken cancellationToken)
+    {
+        _adapter.Counters.Scans++;
+        var found = new List<LunAddress>();
+        if (IsIde)
+        {
+            found.Add(_ideAddress);
+        }
+        else
+        {
+            for (byte path = 0; path < Paths; path++)
+            {
+                for (byte target = 0; target < Targets; target++)
+                {
+                    var luns = await _scanner.ListAsync(path, target, cancellationToken).ConfigureAwait(false);
+
+                    // Who does not answer is asked for what every host has.
+                    foreach (var lun in luns ?? (path == 0 ? [0] : []))
+                        found.Add(new LunAddress(path, target, lun));
+                }
+            }
+        }
+
+        var present = new HashSet<LunAddress>();
+        foreach (var address in found)
+        {
+            if (await _scanner.DescribeAsync(address, cancellationToken).ConfigureAwait(false) is { } description && Take(address, description))
+                present.Add(address);
+        }
+
+        if (_adapter.QueueCount == 0 || _primary is null || _device!.IsRescinded)
+            return;
+        foreach (var device in Devices())
+        {
+            if (!present.Contains(device.Address))
+                Remove(device, "the host has taken it away");
+        }
+    }
+
+    /// <summary>A logical unit is there. True unless it could not be published.</summary>
+    private bool Take(LunAddress address, LunDescription description)
+    {
+        StorageDevice? known;
+        lock (_gate)
+            known = _devices.Find(device => device.Address == address);
+        if (known is not null && (known.GoneBecause is not null || known.Description.IsOptical != description.IsOptical || known.Geometry.BlockSize != description.Geometry.BlockSize))
+        {
+            Remove(known, "another device has taken its place");
+            known = null;
+        }
+
+        if (known is not null)
+        {
+            if (known.Update(description) && known is StorageDisk disk)
+            {
+                _context.Log.Info(string.Create(
+                    CultureInfo.InvariantCulture, $"{disk.Name}: now {disk.Geometry.BlockCount} blocks of {disk.Geometry.BlockSize} bytes"));
+                disk.AnnounceSize();
+            }
+
+            return true;
+        }
+
+        var name = _medium?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"scsi{_number}.{address}");
+        StorageDevice device = description.IsOptical
+            ? new StorageOptical(_adapter, _scanner, address, name, description)
+            : new StorageDisk(_adapter, address, name, description, _medium);
+        var geometry = device.Geometry;
+        _context.Log.Info(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {device.Model}, {geometry.BlockCount} blocks of {geometry.BlockSize} bytes{(geometry.CanDiscard ? ", unmap" : "")}{(geometry.IsReadOnly ? ", read-only" : "")}"));
+        lock (_gate)
+        {
+            if (_isDetached)
+                return false;
+            _devices.Add(device);
+        }
+
+        try
+        {
+            _context.Publications.Publish(device);
+            return true;
+        }
+        catch (InvalidOperationException e)
+        {
+            lock (_gate)
+                _devices.Remove(device);
+            _context.Log.Error($"{name} cannot be used: {e.Message}");
+            return false;
+        }
+    }
+
+    private void Remove(StorageDevice device, string reason)
+    {
+        lock (_gate)
+        {
+            if (!_devices.Remove(device))
+                return;
+        }
+
+        _context.Log.Warning($"{device.Name}: {reason}");
+        device.MarkGone(reason);
+        _context.Publications.Withdraw(device);
+    }
+}
