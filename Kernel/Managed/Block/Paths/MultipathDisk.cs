@@ -205,7 +205,9 @@ internal sealed partial class MultipathDisk : IBlockDevice
         request.Announce(result);
     }
 
-    /// <summary>A device failed the request because it is gone. When another way is left the request waits for that.</summary>
+    /// <summary>
+    /// A device failed the request because it is gone. When another way is left the request waits for that, unless it was cancelled meanwhile.
+    /// </summary>
     private bool TryTakeBack(PathRequest request, DiskPath path)
     {
         request.WatchToken();
@@ -224,7 +226,11 @@ internal sealed partial class MultipathDisk : IBlockDevice
         if (!isTaken)
         {
             request.ForgetToken();
-            return false;
+            if (!request.IsCancelled)
+                return false;
+            _gate.Leave();
+            request.Announce(new OperationCanceledException(request.Token));
+            return true;
         }
 
         _gate.Leave();
