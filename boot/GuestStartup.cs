@@ -14,6 +14,7 @@ namespace GuestOS.Image
                 GuestProgram.Name,
                 new global::GuestOS.Drivers.Ata.AtaDriver(),
                 new global::GuestOS.Drivers.Tulip.TulipDriver(),
+                new global::GuestOS.Drivers.Synthetic.Storage.StorvscDriver(),
                 new global::GuestOS.Drivers.Synthetic.Balloon.BalloonDriver());
     }
 }

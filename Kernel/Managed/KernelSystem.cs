@@ -111,7 +111,7 @@ internal sealed class KernelSystem
             : string.Create(CultureInfo.InvariantCulture, $"PCI: {topology.Devices.Count} functions, configuration space of {access.Length} bytes."));
         PciInterruptRouter? router = access is null ? null : new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
         var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), router, Machine.Log);
-        var environment = new DriverEnvironment(Machine.Dma, Machine.DynamicMemory, Machine.Clock, Machine.Log, CommandLine);
+        var environment = new DriverEnvironment(Machine.Dma, Machine.DynamicMemory, Machine.Clock, Machine.Log, CommandLine) { Processors = Machine.Processors.Processors };
         Drivers = new DriverManager(_drivers, granter, Blocks, Networks, Balloons, environment, Machine.Events, VerbDeadlines.Default);
         await Drivers.BindAsync(topology.Devices).ConfigureAwait(false);
     }

@@ -24,6 +24,9 @@ internal sealed class BlockRegistry
     /// <summary>A disk is reached in another way now, or could not be.</summary>
     public event Action<HandoffReport>? HandedOff;
 
+    /// <summary>A disk has another size now.</summary>
+    public event Action<BlockEntry>? Resized;
+
     /// <summary>A snapshot in the order of publication, partitions after their disk.</summary>
     public IReadOnlyList<BlockEntry> Entries
     {
@@ -58,9 +61,14 @@ internal sealed class BlockRegistry
         }
 
         if (isKnown)
+        {
             entry.Paths!.AddPath(path!, driver);
-        else
-            Added?.Invoke(entry);
+            return entry;
+        }
+
+        if (device is IResizable resizable)
+            resizable.Resized += OnResized;
+        Added?.Invoke(entry);
         return entry;
     }
 
@@ -90,6 +98,8 @@ internal sealed class BlockRegistry
             disk = _entries.Find(entry => entry.Paths?.HasPath(device) ?? ReferenceEquals(entry.Source, device));
         if (disk is null || disk.Paths?.RemovePath(device) == true)
             return;
+        if (device is IResizable resizable)
+            resizable.Resized -= OnResized;
         List<BlockEntry> removed;
         lock (_lock)
         {
@@ -121,6 +131,15 @@ internal sealed class BlockRegistry
         lock (_lock)
             entry = _entries.Find(other => other.Name == name);
         return entry is not null;
+    }
+
+    private void OnResized(IBlockDevice device)
+    {
+        BlockEntry? disk;
+        lock (_lock)
+            disk = _entries.Find(entry => ReferenceEquals(entry.Source, device));
+        if (disk is not null)
+            Resized?.Invoke(disk);
     }
 
     private void RequireFreeName(string name)

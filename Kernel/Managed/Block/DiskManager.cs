@@ -19,7 +19,8 @@ internal sealed class DiskManager
         _registry = registry;
         _log = log;
         _events = new DiskEvents(events, log);
-        registry.Added += Look;
+        registry.Added += entry => Track(() => LookAsync(entry));
+        registry.Resized += entry => Track(() => LookAgainAsync(entry));
     }
 
     /// <summary>Ends when no look at a disk is under way.</summary>
@@ -46,11 +47,11 @@ internal sealed class DiskManager
     /// <summary>Reports a disk again: it is the boot medium.</summary>
     public void Report(BlockEntry entry) => _events.Changed(entry);
 
-    private void Look(BlockEntry entry)
+    private void Track(Func<Task> start)
     {
         lock (_lock)
         {
-            Task look = Task.Run(() => LookAsync(entry));
+            Task look = Task.Run(start);
             _running.Add(look);
             _ = look.ContinueWith(
                 ended =>

@@ -1,6 +1,7 @@
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Memory;
+using GuestOS.Machine.Processors;
 
 namespace GuestOS.Kernel.Drivers;
 
@@ -12,6 +13,9 @@ namespace GuestOS.Kernel.Drivers;
 /// <param name="CommandLine">Where drivers' options come from.</param>
 internal sealed record DriverEnvironment(IDmaMemory Dma, IDynamicMemory DynamicMemory, TimeProvider Clock, ILog Log, KernelCommandLine CommandLine)
 {
+    /// <summary>The processors; null for one.</summary>
+    public IProcessors? Processors { get; init; }
+
     /// <summary>What one instance gets.</summary>
     public DriverContext MakeContext(BoundDevice bound, IDriver driver, ResourceGrants grants) => new()
     {
@@ -20,6 +24,7 @@ internal sealed record DriverEnvironment(IDmaMemory Dma, IDynamicMemory DynamicM
         Interrupts = grants.Interrupts,
         Dma = Dma,
         DynamicMemory = grants.HasDynamicMemory ? DynamicMemory : null,
+        Processors = Processors,
         Clock = Clock,
         Log = new PrefixedLog(Log, bound.Name),
         Publications = bound,

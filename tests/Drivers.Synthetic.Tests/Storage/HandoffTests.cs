@@ -5,6 +5,7 @@ using GuestOS.Kernel.Handoff;
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Ide;
 using GuestOS.Sandbox.Storage;
@@ -113,6 +114,10 @@ public sealed class HandoffTests
         public void Publish(INetworkDevice device) => throw new NotSupportedException();
 
         public void Withdraw(INetworkDevice device) => throw new NotSupportedException();
+
+        public void Publish(IMemoryBalloon balloon) => throw new NotSupportedException();
+
+        public void Withdraw(IMemoryBalloon balloon) => throw new NotSupportedException();
 
         public void Dispose()
         {

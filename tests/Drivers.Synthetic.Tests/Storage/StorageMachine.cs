@@ -6,6 +6,7 @@ using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
@@ -116,6 +117,10 @@ internal sealed class StorageMachine : IVmBusObserver, IPublications, IDisposabl
     public void Publish(INetworkDevice device) => throw new NotSupportedException();
 
     public void Withdraw(INetworkDevice device) => throw new NotSupportedException();
+
+    public void Publish(IMemoryBalloon balloon) => throw new NotSupportedException();
+
+    public void Withdraw(IMemoryBalloon balloon) => throw new NotSupportedException();
 
     /// <summary>Moves the clock until the task is done.</summary>
     public T Run<T>(ValueTask<T> task)
