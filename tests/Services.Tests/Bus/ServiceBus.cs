@@ -6,6 +6,7 @@ using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
@@ -98,6 +99,10 @@ internal sealed class ServiceBus : IVmBusObserver, IPublications, IDisposable
     public void Publish(INetworkDevice device) => throw new InvalidOperationException("A service has no network.");
 
     public void Withdraw(INetworkDevice device) => throw new InvalidOperationException("A service has no network.");
+
+    public void Publish(IMemoryBalloon balloon) => throw new InvalidOperationException("A service has no balloon.");
+
+    public void Withdraw(IMemoryBalloon balloon) => throw new InvalidOperationException("A service has no balloon.");
 
     /// <summary>The host saw nothing wrong, and no memory that it may still use was freed.</summary>
     public void Dispose()
