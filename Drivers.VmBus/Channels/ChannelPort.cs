@@ -22,6 +22,8 @@ internal sealed partial class ChannelPort : IThreadPoolWorkItem
     private readonly IExecutor _executor;
     private readonly ILog _log;
     private readonly DmaBuffer _memory;
+    private readonly RingMemory _sendRing;
+    private readonly RingMemory _receiveRing;
     private readonly RingReader _reader;
     private readonly byte[] _buffer;
     private readonly int _budget;
@@ -51,8 +53,10 @@ internal sealed partial class ChannelPort : IThreadPoolWorkItem
         _budget = options.Budget;
         _buffer = new byte[options.LargestPacket];
         _requests = new RequestTable(options.MostRequests);
-        _writer = new RingWriter(new RingMemory(platform.Dma, memory, 0, options.SendRingSize));
-        _reader = new RingReader(new RingMemory(platform.Dma, memory, options.SendRingSize, options.ReceiveRingSize), options.Accepted);
+        _sendRing = new RingMemory(platform.Dma, memory, 0, options.SendRingSize);
+        _receiveRing = new RingMemory(platform.Dma, memory, options.SendRingSize, options.ReceiveRingSize);
+        _writer = new RingWriter(_sendRing);
+        _reader = new RingReader(_receiveRing, options.Accepted);
     }
 
     /// <summary>Bytes of ring memory.</summary>
@@ -60,6 +64,22 @@ internal sealed partial class ChannelPort : IThreadPoolWorkItem
 
     /// <summary>Why it does not work any more; null while all is well.</summary>
     public string? BrokenBecause => _brokenBecause;
+
+    /// <summary>How full the rings are; nothing when they have just been freed.</summary>
+    public (RingFill Send, RingFill Receive) Fill
+    {
+        get
+        {
+            try
+            {
+                return (_sendRing.Fill, _receiveRing.Fill);
+            }
+            catch (ObjectDisposedException)
+            {
+                return default;
+            }
+        }
+    }
 
     /// <summary>It was opened: packets are handled from now on.</summary>
     public void Start()

@@ -188,17 +188,23 @@ public sealed partial class VmBusChannel
 
     internal void OnBroken(ChannelPort port, string reason) => _loop.Pump.Post(() => _loop.OnBroken(this, port, reason));
 
-    internal ChannelSnapshot Snapshot() => new(
-        RelId,
-        Identity,
-        Device.ClassName,
-        Device.Flags,
-        Status,
-        Processor,
-        _offer.IsMonitored,
-        _offer.IsDedicated,
-        _offer.Connection,
-        Counters);
+    internal ChannelSnapshot Snapshot()
+    {
+        var (send, receive) = _port?.Fill ?? default;
+        return new ChannelSnapshot(
+            RelId,
+            Identity,
+            Device.ClassName,
+            Device.Flags,
+            Status,
+            Processor,
+            _offer.IsMonitored,
+            _offer.IsDedicated,
+            _offer.Connection,
+            send,
+            receive,
+            Counters);
+    }
 
     private async ValueTask<Gpadl> CreateGpadlAsync(FrameList frames, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using GuestOS.Drivers.VmBus.Channels;
 using GuestOS.Drivers.VmBus.Protocol;
 using GuestOS.Drivers.VmBus.Protocol.Messages;
+using GuestOS.Drivers.VmBus.Rings;
 
 namespace GuestOS.Drivers.VmBus.Offers;
 
@@ -14,6 +15,8 @@ namespace GuestOS.Drivers.VmBus.Offers;
 /// <param name="IsMonitored">It may be signalled through the monitor page.</param>
 /// <param name="IsDedicated">It has an interrupt of its own.</param>
 /// <param name="Connection">What is signalled.</param>
+/// <param name="SendRing">How full the ring to the host is.</param>
+/// <param name="ReceiveRing">How full the ring from the host is.</param>
 /// <param name="Counters">What it counted.</param>
 public sealed record ChannelSnapshot(
     RelId RelId,
@@ -25,4 +28,6 @@ public sealed record ChannelSnapshot(
     bool IsMonitored,
     bool IsDedicated,
     ConnectionId Connection,
+    RingFill SendRing,
+    RingFill ReceiveRing,
     ChannelCounters Counters);

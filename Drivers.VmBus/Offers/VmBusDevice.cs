@@ -27,6 +27,12 @@ public sealed class VmBusDevice : BusDevice
     /// <inheritdoc/>
     public override string Description => $"{ClassName ?? "unknown"} {ClassId}";
 
+    /// <inheritdoc/>
+    public override string Id => ClassId.ToString("D", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override string? Class => ClassName;
+
     /// <summary>Interface type: what it is.</summary>
     public Guid ClassId { get; }
 

@@ -31,6 +31,16 @@ public sealed class RingMemory
     /// <summary>Bytes of data; a multiple of the page size.</summary>
     public int DataSize { get; }
 
+    /// <summary>How full it is at this moment.</summary>
+    public RingFill Fill
+    {
+        get
+        {
+            var (write, read) = (WriteIndex, ReadIndex);
+            return new RingFill(IsIndex(write) && IsIndex(read) ? DataSize - Free(write, read) : 0, DataSize);
+        }
+    }
+
     /// <summary>The data.</summary>
     internal Span<byte> Data => _buffer.GetSpan().Slice(_offset + RingControl.PageSize, DataSize);
 

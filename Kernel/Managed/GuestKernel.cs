@@ -29,6 +29,7 @@ public static class GuestKernel
 
         // When the program returns, its writes must reach the disks; the low-level kernel then ends the run.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => system.ShutDownAsync().GetAwaiter().GetResult();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => system.VmBus?.TellOfPanic();
         system.StartAsync().GetAwaiter().GetResult();
     }
 

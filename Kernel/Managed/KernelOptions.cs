@@ -1,5 +1,6 @@
 using GuestOS.Kernel.Core;
 using GuestOS.Kernel.Events;
+using GuestOS.Kernel.VmBus;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 
@@ -62,6 +63,8 @@ internal static class KernelOptions
     {
         if (name == Exit)
             return TryParseExit(value, out _) ? null : "its value is none of poweroff, reboot, halt, debug-port";
+        if (name is VmBusSettings.Switch || name.StartsWith(VmBusSettings.Switch + ".", StringComparison.Ordinal))
+            return VmBusSettings.Judge(name, value);
         if (Known.Contains(name) || name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
             return null;
         int dot = name.IndexOf('.', StringComparison.Ordinal);

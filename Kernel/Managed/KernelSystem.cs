@@ -1,4 +1,5 @@
 using System.Globalization;
+using GuestOS.Drivers.VmBus.Offers;
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Core;
 using GuestOS.Kernel.Drivers;
@@ -9,6 +10,7 @@ using GuestOS.Kernel.Hardware;
 using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
+using GuestOS.Kernel.VmBus;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 
@@ -21,6 +23,9 @@ internal sealed class KernelSystem
     public const string BootMount = "boot";
 
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Closing what drivers have left open, and the host's answer to UNLOAD, each with limits of its own.</summary>
+    private static readonly TimeSpan DisconnectLimit = TimeSpan.FromSeconds(90);
 
     private readonly IReadOnlyList<IDriver> _drivers;
     private readonly string _program;
@@ -58,6 +63,9 @@ internal sealed class KernelSystem
     /// <summary>Null before the drivers are bound.</summary>
     public DriverManager? Drivers { get; private set; }
 
+    /// <summary>Null before the drivers are bound.</summary>
+    public VmBusManager? VmBus { get; private set; }
+
     /// <summary>Null when there is no boot medium.</summary>
     public BlockEntry? BootDisk { get; private set; }
 
@@ -79,7 +87,7 @@ internal sealed class KernelSystem
     /// <summary>Looks at a disk again after its medium has changed.</summary>
     public Task LookAgainAsync(BlockEntry disk) => _disks.LookAgainAsync(disk);
 
-    /// <summary>Detaches all drivers, which flushes all disks. Only the first call does something.</summary>
+    /// <summary>Detaches all drivers, which flushes all disks, and disconnects VMBus. Only the first call does something.</summary>
     public async Task ShutDownAsync()
     {
         if (Interlocked.Exchange(ref _isDown, 1) != 0 || Drivers is null)
@@ -93,6 +101,8 @@ internal sealed class KernelSystem
             Machine.Log.Error(string.Create(
                 CultureInfo.InvariantCulture, $"The drivers did not let go within {ShutdownLimit.TotalSeconds} s. Data that was not flushed may be lost."));
         }
+
+        await DisconnectAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends the run in order; on the real machine it does not return.</summary>
@@ -100,6 +110,20 @@ internal sealed class KernelSystem
     {
         await ShutDownAsync().ConfigureAwait(false);
         Machine.Power.End(kind, reason, status);
+    }
+
+    private async Task DisconnectAsync()
+    {
+        if (VmBus is null)
+            return;
+        try
+        {
+            await VmBus.DisposeAsync().AsTask().WaitAsync(DisconnectLimit, Machine.Clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Machine.Log.Error(string.Create(CultureInfo.InvariantCulture, $"VMBus did not disconnect within {DisconnectLimit.TotalSeconds} s."));
+        }
     }
 
     private async Task BindAsync()
@@ -112,8 +136,30 @@ internal sealed class KernelSystem
         PciInterruptRouter? router = access is null ? null : new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
         var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), router, Machine.Log);
         var environment = new DriverEnvironment(Machine.Dma, Machine.DynamicMemory, Machine.Clock, Machine.Log, CommandLine) { Processors = Machine.Processors.Processors };
-        Drivers = new DriverManager(_drivers, granter, Blocks, Networks, Balloons, environment, Machine.Events, VerbDeadlines.Default);
-        await Drivers.BindAsync(topology.Devices).ConfigureAwait(false);
+        var drivers = new DriverManager(_drivers, granter, Blocks, Networks, Balloons, environment, Machine.Events, VerbDeadlines.Default);
+        Drivers = drivers;
+        VmBus = new VmBusManager(
+            Machine.Processors, drivers, VmBusClasses(), VmBusSettings.Read(CommandLine), new VmBusEvents(Machine.Events, Machine.Log));
+        // Probing disks is mostly waiting for them: the host is asked meanwhile.
+        Task vmbus = Task.Run(VmBus.StartAsync);
+        await drivers.BindAsync(topology.Devices).ConfigureAwait(false);
+        await vmbus.ConfigureAwait(false);
+    }
+
+    /// <summary>The classes of VMBus devices that the image's drivers are for.</summary>
+    private List<Guid> VmBusClasses()
+    {
+        var classes = new List<Guid>();
+        foreach (IDriver driver in _drivers)
+        {
+            foreach (DeviceMatch match in driver.Matches)
+            {
+                if (match is VmBusClassMatch vmbus && !classes.Contains(vmbus.ClassId))
+                    classes.Add(vmbus.ClassId);
+            }
+        }
+
+        return classes;
     }
 
     private async Task MountBootMediumAsync()

@@ -11,4 +11,10 @@ public abstract class BusDevice
 
     /// <summary>What it is, for people: ids and class.</summary>
     public abstract string Description { get; }
+
+    /// <summary>Identity by which drivers match, in the bus's own notation: "8086:7010", or the class id of a VMBus device.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>Class in the bus's own notation; null when it has none, or none that is known.</summary>
+    public abstract string? Class { get; }
 }

@@ -60,6 +60,12 @@ public sealed class PciDevice : BusDevice
         CultureInfo.InvariantCulture,
         $"{VendorId:x4}:{DeviceId:x4} class {ClassCode:x2}{Subclass:x2}{ProgrammingInterface:x2} rev {Revision:x2}");
 
+    /// <inheritdoc/>
+    public override string Id => string.Create(CultureInfo.InvariantCulture, $"{VendorId:x4}:{DeviceId:x4}");
+
+    /// <inheritdoc/>
+    public override string Class => string.Create(CultureInfo.InvariantCulture, $"{ClassCode:x2}{Subclass:x2}{ProgrammingInterface:x2}");
+
     /// <summary>Where it is.</summary>
     public required PciAddress Address { get; init; }
 

@@ -10,7 +10,9 @@ using GuestOS.Machine.Network;
 namespace GuestOS.Kernel.Drivers;
 
 /// <summary>A device and what became of it. Changed only by <see cref="DriverManager"/>, under the device's own gate.</summary>
+#pragma warning disable CA1001 // A token source without a timer holds nothing that must be freed.
 internal sealed class BoundDevice : IPublications
+#pragma warning restore CA1001
 {
     private readonly BlockRegistry _registry;
     private readonly NetworkRegistry _networks;
@@ -19,6 +21,7 @@ internal sealed class BoundDevice : IPublications
     private readonly List<IBlockDevice> _published = [];
     private readonly List<INetworkDevice> _publishedNics = [];
     private readonly List<IMemoryBalloon> _publishedBalloons = [];
+    private readonly CancellationTokenSource _gone = new();
     private bool _isClosed;
 
     public BoundDevice(BusDevice device, BlockRegistry registry, NetworkRegistry networks, BalloonRegistry balloons)
@@ -42,6 +45,9 @@ internal sealed class BoundDevice : IPublications
     /// <summary>Why it failed, or why its driver left it alone.</summary>
     public string? Error { get; set; }
 
+    /// <summary>Cancelled when the bus takes the device back: what its driver is doing is given up.</summary>
+    public CancellationToken Gone => _gone.Token;
+
     /// <summary>One verb at a time.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
@@ -57,6 +63,9 @@ internal sealed class BoundDevice : IPublications
                 return [.. _published.ConvertAll(device => device.Name), .. _publishedNics.ConvertAll(device => device.Name), .. _publishedBalloons.ConvertAll(balloon => balloon.Name)];
         }
     }
+
+    /// <summary>The bus takes the device back.</summary>
+    public Task MarkGoneAsync() => _gone.CancelAsync();
 
     public void Publish(IBlockDevice device)
     {

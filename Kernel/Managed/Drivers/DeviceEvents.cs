@@ -1,7 +1,5 @@
-using System.Globalization;
 using GuestOS.Kernel.Events;
 using GuestOS.Machine;
-using GuestOS.Machine.Drivers;
 
 namespace GuestOS.Kernel.Drivers;
 
@@ -23,13 +21,12 @@ internal sealed class DeviceEvents
     {
         serves ??= string.Join(' ', bound.Serves);
         string state = NameOf(bound.State);
-        var pci = bound.Device as PciDevice;
         _events.Write(
             "device",
             new("bus", bound.Device.Bus),
             new("address", bound.Device.Location),
-            new("id", pci is null ? bound.Device.Description : string.Create(CultureInfo.InvariantCulture, $"{pci.VendorId:x4}:{pci.DeviceId:x4}")),
-            new("class", pci is null ? null : string.Create(CultureInfo.InvariantCulture, $"{pci.ClassCode:x2}{pci.Subclass:x2}{pci.ProgrammingInterface:x2}")),
+            new("id", bound.Device.Id),
+            new("class", bound.Device.Class),
             new("driver", bound.Driver?.Name),
             new("state", state),
             new("serves", serves.Length == 0 ? null : serves),
@@ -49,6 +46,7 @@ internal sealed class DeviceEvents
         DeviceState.Suspended => "suspended",
         DeviceState.Yielded => "yielded",
         DeviceState.Detached => "detached",
+        DeviceState.Removed => "removed",
         _ => "failed",
     };
 }

@@ -21,6 +21,9 @@ public enum DeviceState
     /// <summary>Its driver has let go of it.</summary>
     Detached,
 
+    /// <summary>Its bus has taken it back.</summary>
+    Removed,
+
     /// <summary>Its driver could not serve it, and has let go of it.</summary>
     Failed,
 }

@@ -2,7 +2,6 @@ using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Events;
 using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
-using GuestOS.Kernel.Pci;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 
@@ -12,7 +11,7 @@ namespace GuestOS.Kernel.Drivers;
 /// Binds drivers to devices: the most specific match first, with exactly the declared resources, and with a deadline for every verb.
 /// Whatever a driver does wrong fails its own device only.
 /// </summary>
-internal sealed class DriverManager
+internal sealed partial class DriverManager
 {
     private readonly IReadOnlyList<IDriver> _drivers;
     private readonly ResourceGranter _granter;
@@ -24,6 +23,7 @@ internal sealed class DriverManager
     private readonly DeviceEvents _events;
     private readonly Lock _lock = new();
     private readonly List<BoundDevice> _devices = [];
+    private bool _isEnding;
 
     public DriverManager(
         IReadOnlyList<IDriver> drivers,
@@ -59,17 +59,95 @@ internal sealed class DriverManager
     public async Task BindAsync(IEnumerable<BusDevice> devices)
     {
         foreach (BusDevice device in devices)
+            await AddAsync(device).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes in one device, at any time, and binds it. Where the same place is still being given up by the driver of a device that went,
+    /// it waits for that. Does nothing once <see cref="DetachAllAsync"/> was called.
+    /// </summary>
+    public async Task AddAsync(BusDevice device)
+    {
+        var bound = new BoundDevice(device, _registry, _networks, _balloons);
+        BoundDevice? predecessor = null;
+        lock (_lock)
         {
-            var bound = new BoundDevice(device, _registry, _networks, _balloons);
+            if (_isEnding)
+                return;
+            foreach (BoundDevice other in _devices)
+            {
+                if (other.Gone.IsCancellationRequested && other.Device.Bus == device.Bus && other.Device.Location == device.Location)
+                    predecessor = other;
+            }
+
+            _devices.Add(bound);
+        }
+
+        if (predecessor is not null)
+        {
+            await predecessor.Gate.WaitAsync().ConfigureAwait(false);
+            predecessor.Gate.Release();
+        }
+
+        await BindOneAsync(bound).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A bus has taken a device back: what its driver is doing is given up, the driver detached, the device forgotten. Does nothing for a
+    /// device that is not known.
+    /// </summary>
+    public async Task RemoveAsync(BusDevice device)
+    {
+        if (Find(device) is not { } bound)
+            return;
+        await bound.MarkGoneAsync().ConfigureAwait(false);
+        await bound.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await DetachLockedAsync(bound).ConfigureAwait(false);
+            bound.State = DeviceState.Removed;
+            _events.Changed(bound);
+        }
+        finally
+        {
+            bound.Gate.Release();
             lock (_lock)
-                _devices.Add(bound);
-            await BindOneAsync(bound).ConfigureAwait(false);
+                _devices.Remove(bound);
         }
     }
 
-    /// <summary>Detaches all devices, the last one first: at the end of the run.</summary>
+    /// <summary>The entry of a device; null when it is not known.</summary>
+    public BoundDevice? Find(BusDevice device)
+    {
+        lock (_lock)
+            return _devices.Find(bound => ReferenceEquals(bound.Device, device));
+    }
+
+    /// <summary>Binds a device once more, whose driver was detached or has failed, or that had none.</summary>
+    /// <exception cref="InvalidOperationException">It is bound already, or gone.</exception>
+    public async Task AttachAsync(BoundDevice bound)
+    {
+        await bound.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (bound.State is not (DeviceState.Found or DeviceState.Detached or DeviceState.Failed) || bound.Gone.IsCancellationRequested)
+                throw new InvalidOperationException($"{bound.Name} is {DeviceEvents.NameOf(bound.State)}.");
+            bound.Driver = null;
+            bound.Error = null;
+            bound.State = DeviceState.Found;
+            await BindLockedAsync(bound).ConfigureAwait(false);
+        }
+        finally
+        {
+            bound.Gate.Release();
+        }
+    }
+
+    /// <summary>Detaches all devices, the last one first, and takes in no more: at the end of the run.</summary>
     public async Task DetachAllAsync()
     {
+        lock (_lock)
+            _isEnding = true;
         foreach (BoundDevice bound in Devices.Reverse())
             await DetachAsync(bound).ConfigureAwait(false);
     }
@@ -80,13 +158,7 @@ internal sealed class DriverManager
         await bound.Gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (bound.State is not (DeviceState.Attached or DeviceState.Started or DeviceState.Suspended))
-                return;
-            string serves = string.Join(' ', bound.Serves);
-            string? error = await LetGoAsync(bound).ConfigureAwait(false);
-            bound.State = error is null ? DeviceState.Detached : DeviceState.Failed;
-            bound.Error = error;
-            _events.Changed(bound, serves);
+            await DetachLockedAsync(bound).ConfigureAwait(false);
         }
         finally
         {
@@ -110,7 +182,7 @@ internal sealed class DriverManager
         await bound.Gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (bound.State is DeviceState.Attached or DeviceState.Started or DeviceState.Suspended)
+            if (bound.State is DeviceState.Attached or DeviceState.Started or DeviceState.Suspended or DeviceState.Yielded)
                 await FailLockedAsync(bound, reason).ConfigureAwait(false);
         }
         finally
@@ -124,19 +196,25 @@ internal sealed class DriverManager
         await bound.Gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            foreach (IDriver driver in Candidates(bound.Device))
-            {
-                if (await TryBindAsync(bound, driver).ConfigureAwait(false))
-                    return;
-            }
-
-            if (bound.State == DeviceState.Found)
-                _events.Changed(bound);
+            if (!bound.Gone.IsCancellationRequested)
+                await BindLockedAsync(bound).ConfigureAwait(false);
         }
         finally
         {
             bound.Gate.Release();
         }
+    }
+
+    private async Task BindLockedAsync(BoundDevice bound)
+    {
+        foreach (IDriver driver in Candidates(bound.Device))
+        {
+            if (await TryBindAsync(bound, driver).ConfigureAwait(false))
+                return;
+        }
+
+        if (bound.State == DeviceState.Found)
+            _events.Changed(bound);
     }
 
     /// <summary>
@@ -160,118 +238,5 @@ internal sealed class DriverManager
         }
 
         return found.ConvertAll(candidate => candidate.Driver);
-    }
-
-    /// <summary>True when the search is over: the device is started, or has failed.</summary>
-    private async Task<bool> TryBindAsync(BoundDevice bound, IDriver driver)
-    {
-        bound.Driver = driver;
-        bound.Reopen();
-        try
-        {
-            bound.Grants = _granter.Grant(
-                bound.Device, driver.DeclareResources(bound.Device), bound.Name, exception => _ = FailFromInterruptAsync(bound, exception));
-            bound.Instance = driver.Create(_environment.MakeContext(bound, driver, bound.Grants));
-            string? refusal = await _verbs.RunAsync("Probe", _verbs.Deadlines.Probe, bound.Instance.ProbeAsync).ConfigureAwait(false);
-            if (refusal is not null)
-            {
-                await LetGoAsync(bound).ConfigureAwait(false);
-                bound.Driver = null;
-                bound.Error = $"{driver.Name}: {refusal}";
-                _environment.Log.Info($"{bound.Name}: the {driver.Name} driver leaves it alone: {refusal}");
-                return false;
-            }
-
-            await _verbs.RunAsync("Attach", _verbs.Deadlines.Attach, bound.Instance.AttachAsync).ConfigureAwait(false);
-            bound.State = DeviceState.Attached;
-            bound.Error = null;
-            _events.Changed(bound);
-            await _verbs.RunAsync("Start", _verbs.Deadlines.Start, bound.Instance.StartAsync).ConfigureAwait(false);
-            bound.State = DeviceState.Started;
-            _events.Changed(bound);
-        }
-        catch (Exception exception)
-        {
-            await FailLockedAsync(bound, exception.Message).ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    private async Task ChangeAsync(
-        BoundDevice bound, DeviceState from, DeviceState to, Func<IDriverInstance, CancellationToken, ValueTask> verb, TimeSpan deadline, string name)
-    {
-        await bound.Gate.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (bound.State != from || bound.Instance is null)
-                throw new InvalidOperationException($"{bound.Name} is {bound.State}, not {from}.");
-            IDriverInstance instance = bound.Instance;
-            try
-            {
-                await _verbs.RunAsync(name, deadline, token => verb(instance, token)).ConfigureAwait(false);
-                bound.State = to;
-                _events.Changed(bound);
-            }
-            catch (Exception exception)
-            {
-                await FailLockedAsync(bound, exception.Message).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            bound.Gate.Release();
-        }
-    }
-
-    private async Task FailFromInterruptAsync(BoundDevice bound, Exception exception)
-    {
-        // The interrupt thread must not wait for the gate, which the driver's own verb may hold.
-        await Task.Yield();
-        await FailAsync(bound, $"its interrupt handler failed: {exception.Message}").ConfigureAwait(false);
-    }
-
-    private async Task FailLockedAsync(BoundDevice bound, string reason)
-    {
-        string? further = await LetGoAsync(bound).ConfigureAwait(false);
-        bound.State = DeviceState.Failed;
-        bound.Error = further is null ? reason : $"{reason} Then: {further}";
-        _events.Changed(bound);
-    }
-
-    /// <summary>
-    /// Detaches the driver, and takes everything back. A driver whose Detach fails or does not end keeps its register ranges, so that
-    /// nobody else meets the device in an unknown state; its interrupts and its bus mastering are switched off.
-    /// </summary>
-    /// <returns>What went wrong, or null.</returns>
-    private async Task<string?> LetGoAsync(BoundDevice bound)
-    {
-        string? error = null;
-        if (bound.Instance is { } instance)
-        {
-            try
-            {
-                await _verbs.RunAsync("Detach", _verbs.Deadlines.Detach, instance.DetachAsync).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                error = exception.Message;
-            }
-        }
-
-        bound.WithdrawAll();
-        if (bound.Device is PciDevice pci && bound.Instance is not null)
-        {
-            ushort command = pci.Configuration.Read16(PciRegisters.Command);
-            pci.Configuration.Write16(PciRegisters.Command, (ushort)(command & ~PciRegisters.CommandBusMaster));
-        }
-
-        if (error is null)
-            bound.Grants?.Dispose();
-        else
-            bound.Grants?.ReleaseInterrupts();
-        bound.Instance = null;
-        bound.Grants = null;
-        return error;
     }
 }

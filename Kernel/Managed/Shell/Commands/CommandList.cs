@@ -8,6 +8,7 @@ internal static class CommandList
     [
         new HelpCommand(all),
         new DevicesCommand(),
+        new VmBusCommand(),
         new DisksCommand(),
         new NicsCommand(),
         new MemoryCommand(),
