@@ -83,8 +83,8 @@ internal sealed class VmBusManager : IVmBusObserver, IAsyncDisposable
         }
 
         _isStarted = 1;
-        _contact = ConnectAsync();
         Task patience = Task.Delay(ContactPatience, _platform.Clock);
+        _contact = ConnectAsync();
         bool isSlow = await Task.WhenAny(_contact, patience).ConfigureAwait(false) != _contact
             && Connection!.State is VmBusState.Disconnected or VmBusState.Negotiating;
         if (isSlow)

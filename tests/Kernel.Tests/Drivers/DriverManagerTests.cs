@@ -262,6 +262,77 @@ public sealed class DriverManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_that_failed_or_was_detached_is_attached_again()
+    {
+        bool isBroken = true;
+        var driver = new FakeDriver
+        {
+            Name = "d",
+            Matches = [new PciClassMatch(1, 1)],
+            Resources = [new PortRequest("a", 0x1F0, 8)],
+            Serves = [new MemoryBlockDevice(new byte[4096])],
+            Start = (_, _) => isBroken ? throw new InvalidOperationException("not now") : default,
+        };
+        DriverManager manager = await BindAsync("", driver);
+        BoundDevice device = Device(manager, 1);
+        Assert.Equal(DeviceState.Failed, device.State);
+        isBroken = false;
+        await manager.AttachAsync(device);
+        Assert.Equal((DeviceState.Started, null), (device.State, device.Error));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => manager.AttachAsync(device));
+        await manager.DetachAsync(device);
+        await manager.AttachAsync(device);
+        Assert.Single(_blocks.Entries);
+        Assert.Equal(["attached", "failed", "attached", "started", "detached", "attached", "started"], States("00:01.1"));
+
+        // A device without a driver may be tried as well, and still has none.
+        await manager.AttachAsync(Device(manager, 2));
+        Assert.Equal(["found", "found"], States("00:02.0"));
+    }
+
+    [Fact]
+    public async Task A_device_whose_driver_never_let_go_of_it_cannot_be_attached_again()
+    {
+        var never = new TaskCompletionSource();
+        var driver = new FakeDriver
+        {
+            Name = "d",
+            Matches = [new PciClassMatch(1, 1)],
+            Resources = [new PortRequest("a", 0x1F0, 8)],
+            Detach = _ => new ValueTask(never.Task),
+        };
+        DriverManager manager = await BindAsync("", driver);
+        BoundDevice device = Device(manager, 1);
+        Task detach = manager.DetachAsync(device);
+        SpinWait.SpinUntil(() => driver.Verbs.Contains("detach"));
+        _clock.Advance(VerbDeadlines.Default.Detach + TimeSpan.FromSeconds(6));
+        await detach;
+        Assert.Equal(DeviceState.Failed, device.State);
+        await manager.AttachAsync(device);
+        Assert.Equal(DeviceState.Failed, device.State);
+        Assert.Contains("belongs to d 00:01.1", device.Error, StringComparison.Ordinal);
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task A_device_that_its_bus_takes_back_is_let_go_and_forgotten()
+    {
+        var driver = new FakeDriver { Name = "d", Matches = [new PciClassMatch(1, 1)], Serves = [new MemoryBlockDevice(new byte[4096])] };
+        DriverManager manager = await BindAsync("", driver);
+        BoundDevice device = Device(manager, 1);
+        await manager.RemoveAsync(device.Device);
+        Assert.Equal(["attached", "started", "detached", "removed"], States("00:01.1"));
+        Assert.DoesNotContain(device, manager.Devices);
+        Assert.Empty(_blocks.Entries);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => manager.AttachAsync(device));
+        await manager.RemoveAsync(device.Device);
+        Assert.Equal(4, States("00:01.1").Count());
+        await manager.DetachAllAsync();
+        await manager.AddAsync(device.Device);
+        Assert.DoesNotContain(manager.Devices, other => other.Device == device.Device);
+    }
+
+    [Fact]
     public async Task A_detached_driver_cannot_publish()
     {
         var driver = new FakeDriver { Name = "d", Matches = [new PciClassMatch(1, 1)] };
