@@ -46,8 +46,9 @@ internal sealed class SmokeCommand : Command
             return 0;
         }
 
-        var hosts = await PrepareAsync(tools, scenarios, host, cancellationToken).ConfigureAwait(false);
         var media = await GetMediaAsync(tools, options.GetValue(_image), cancellationToken).ConfigureAwait(false);
+        var possible = scenarios.Where(scenario => scenario.WhyNot(media) is null);
+        var hosts = await PrepareAsync(tools, possible, host, cancellationToken).ConfigureAwait(false);
         var settings = SmokeSettings.Full with { SoakSeconds = options.GetValue(_soak) };
         var runner = new SmokeRunner(hosts, media, settings);
         var done = 0;
@@ -71,7 +72,7 @@ internal sealed class SmokeCommand : Command
     }
 
     /// <summary>Makes ready the hosts that the scenarios run on. When any will do, those that cannot be had are left out.</summary>
-    private static async Task<SmokeHosts> PrepareAsync(Toolbox tools, IReadOnlyList<Scenario> scenarios, string choice, CancellationToken cancellationToken)
+    private static async Task<SmokeHosts> PrepareAsync(Toolbox tools, IEnumerable<Scenario> scenarios, string choice, CancellationToken cancellationToken)
     {
         var hosts = new SmokeHosts();
         foreach (var name in scenarios.Select(scenario => scenario.HostName).Distinct())

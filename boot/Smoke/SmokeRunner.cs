@@ -45,7 +45,7 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
     /// <summary>Runs one scenario.</summary>
     public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
     {
-        if ((hosts.WhyNot(scenario.HostName) ?? scenario.WhyNot(media)) is { } reason)
+        if ((scenario.WhyNot(media) ?? hosts.WhyNot(scenario.HostName)) is { } reason)
             return new ScenarioResult(scenario, Verdict.Skipped, reason, TimeSpan.Zero, [], null);
         var watch = Stopwatch.StartNew();
         var context = new ScenarioContext(scenario.Name, hosts.Get(scenario.HostName), media, settings);
