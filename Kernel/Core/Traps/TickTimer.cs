@@ -76,7 +76,7 @@ internal static unsafe class TickTimer
         if (cpu->Tick == TickSource.SyntheticMessage)
         {
             SyntheticTimer.TakeMessage(cpu);
-            if (HyperV.Has(HypervisorUses.AutoEoi))
+            if ((cpu->HyperV.Active & HypervisorUses.AutoEoi) != 0)
                 return;
         }
 
@@ -110,14 +110,14 @@ internal static unsafe class TickTimer
 
     private static bool Start(CpuArea* cpu, bool direct)
     {
-        HypervisorUses parts = direct ? HypervisorUses.SyntheticTimer | HypervisorUses.DirectTimer : HypervisorUses.SyntheticTimer;
-        if (!SyntheticTimer.Enable(direct, Vectors.Timer, HyperV.Has(HypervisorUses.AutoEoi)))
+        bool autoEoi = !direct && HyperV.Has(HypervisorUses.AutoEoi);
+        if (!SyntheticTimer.Enable(direct, Vectors.Timer, autoEoi))
         {
             cpu->HyperV.Refused |= direct ? HypervisorUses.DirectTimer : HypervisorUses.SyntheticTimer;
             return false;
         }
 
-        cpu->HyperV.Active |= parts;
+        cpu->HyperV.Active |= HypervisorUses.SyntheticTimer | (direct ? HypervisorUses.DirectTimer : 0) | (autoEoi ? HypervisorUses.AutoEoi : 0);
         return true;
     }
 
