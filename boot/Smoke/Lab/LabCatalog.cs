@@ -8,7 +8,7 @@ internal static class LabCatalog
     private static readonly int[] CpuCounts = [1, 2, 4];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Scenario> All { get; } = [.. Boots(), .. Lies()];
+    public static IReadOnlyList<Scenario> All { get; } = [.. Boots(), .. Balloons(), .. Lies()];
 
     private static IEnumerable<Scenario> Boots()
     {
@@ -16,6 +16,15 @@ internal static class LabCatalog
             yield return new LabBootScenario(cpus);
         yield return new LinuxScenario();
         yield return new LabRebootScenario();
+    }
+
+    private static IEnumerable<Scenario> Balloons()
+    {
+        foreach (var cpus in CpuCounts)
+            yield return new BalloonSizesScenario(cpus);
+        yield return new BalloonTargetsScenario(2);
+        yield return new HotAddScenario();
+        yield return new BalloonResetScenario();
     }
 
     /// <summary>Machines that have less than they seem to have.</summary>
