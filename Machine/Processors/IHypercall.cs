@@ -8,6 +8,7 @@ public interface IHypercall
 
     /// <summary>Maps the page that the hypervisor has filled executable and not writable; calls go through it from now on.</summary>
     /// <param name="page">Address of the page; page-aligned.</param>
+    /// <exception cref="ArgumentException">The address is not that of a page of this machine's memory.</exception>
     void Install(PhysicalAddress page);
 
     /// <summary>No calls any more; the page is ordinary memory again.</summary>

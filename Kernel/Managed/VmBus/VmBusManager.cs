@@ -150,10 +150,10 @@ internal sealed class VmBusManager : IVmBusObserver, IAsyncDisposable
         if (Hypervisor.WhyNoVmBus() is { } reason)
             return reason;
         _hypercalls = new Hypercalls(_platform, Hypervisor, OsId);
-        if (_hypercalls.Enable() is { } noCalls)
-            return noCalls;
         try
         {
+            if (_hypercalls.Enable() is { } noCalls)
+                return noCalls;
             var connection = new VmBusConnection(_platform, _hypercalls, new VirtualProcessors(_platform, Hypervisor), this, _settings.Options);
             _synic = new SynIc(_platform, Hypervisor, connection.Source);
             _synic.Start();
@@ -162,7 +162,7 @@ internal sealed class VmBusManager : IVmBusObserver, IAsyncDisposable
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or OutOfMemoryException)
         {
-            // The host numbers its processors wrongly, no interrupt vector is free, or a page that is in use already lies outside of memory.
+            // The host numbers its processors wrongly, no interrupt vector is free, or a page that is live already lies outside of memory.
             _hypercalls.Disable();
             return exception.Message;
         }

@@ -119,6 +119,17 @@ public sealed class VmBusManagerTests
     }
 
     [Fact]
+    public async Task A_host_that_numbers_its_processors_wrongly_is_not_contacted()
+    {
+        using var machine = new VmBusMachine(partition: new PartitionOptions { Processors = 2, VpIndexOf = _ => 1 });
+        KernelSystem system = await machine.StartAsync("");
+        Assert.Contains("index 1", Text(Assert.Single(machine.Machine.Events.Of("vmbus")), "error"), StringComparison.Ordinal);
+        Assert.Equal((0L, 0UL), (machine.Machine.Partition.Hypercalls.Count, machine.Machine.Partition.Registers.Hypercall & 1));
+        Assert.Single(machine.Machine.Events.Of("ready"));
+        await system.EndAsync(PowerKind.PowerOff, PowerReason.Console);
+    }
+
+    [Fact]
     public async Task Without_Hyper_V_nothing_is_said_of_it()
     {
         using var machine = new VmBusMachine(partition: new PartitionOptions { IsHyperV = false, Vendor = "KVMKVMKVM" });

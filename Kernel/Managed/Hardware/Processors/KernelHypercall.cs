@@ -14,7 +14,16 @@ internal sealed class KernelHypercall : IHypercall
 
     public void Install(PhysicalAddress page)
     {
-        _wasExecutable = KernelEntry.Require(KernelCall.PageExecutable, page.Value, 1) != 0;
+        try
+        {
+            _wasExecutable = KernelEntry.Require(KernelCall.PageExecutable, page.Value, 1) != 0;
+        }
+        catch (KernelCallException exception)
+        {
+            // Rule H6: a page that is live outside of this machine's memory is nothing to jump to.
+            throw new ArgumentException($"The hypercall page at {page} cannot be used: {exception.Message}", nameof(page), exception);
+        }
+
         Volatile.Write(ref _page, page.Value);
     }
 
