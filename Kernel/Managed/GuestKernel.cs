@@ -5,6 +5,7 @@ using GuestOS.Kernel.SelfTests;
 using GuestOS.Kernel.Shell;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
+using GuestOS.Services;
 
 namespace GuestOS.Kernel;
 
@@ -15,6 +16,13 @@ namespace GuestOS.Kernel;
 public static class GuestKernel
 {
     private static KernelSystem? s_system;
+
+    /// <summary>
+    /// The integration services, for the image's program: keys for the host, how the program is, who is asked before the machine goes down.
+    /// They work whether or not the machine's host offers them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The program does not run on GuestOS.</exception>
+    public static GuestServices Services => s_system?.Services ?? throw new InvalidOperationException("The kernel is not started.");
 
     /// <summary>Brings the machine up and returns when it is ready: disks found, <c>/boot</c> mounted. Called once.</summary>
     /// <param name="program">Name of the image's program, for the event log.</param>

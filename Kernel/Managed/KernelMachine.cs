@@ -1,9 +1,11 @@
 using GuestOS.Kernel.Events;
 using GuestOS.Kernel.Hardware;
 using GuestOS.Kernel.Memory;
+using GuestOS.Kernel.Time;
 using GuestOS.Machine;
 using GuestOS.Machine.Memory;
 using GuestOS.Machine.Processors;
+using GuestOS.Machine.Time;
 
 namespace GuestOS.Kernel;
 
@@ -23,6 +25,9 @@ internal sealed record KernelMachine
 
     /// <summary>Memory that a host may take and add to.</summary>
     public required IDynamicMemory DynamicMemory { get; init; }
+
+    /// <summary>The time of day.</summary>
+    public required IWallClock WallClock { get; init; }
 
     public required IInterruptController Interrupts { get; init; }
 
@@ -49,14 +54,16 @@ internal sealed record KernelMachine
         MachineInformation information = KernelStatistics.ReadMachine();
         var clock = new KernelClock();
         var dma = new DmaMemory(new KernelDmaBackend());
+        ProcessorPlatform processors = KernelProcessorPlatform.Create(information, dma, clock, log);
         return new KernelMachine
         {
             Information = information,
             Ports = new CpuPortSpace(),
             Memory = new PhysicalMemory(),
             Dma = dma,
-            Processors = KernelProcessorPlatform.Create(information, dma, clock, log),
+            Processors = processors,
             DynamicMemory = new DynamicMemory(new KernelPages(), new RuntimeHeap()),
+            WallClock = new WallClock(new KernelWallClockMover(), clock, ReferenceTime.Of(processors)),
             Interrupts = new KernelInterruptController(),
             Power = new PowerControl(),
             Statistics = new KernelStatistics(),

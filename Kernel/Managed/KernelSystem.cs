@@ -10,9 +10,12 @@ using GuestOS.Kernel.Hardware;
 using GuestOS.Kernel.Memory;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Pci;
+using GuestOS.Kernel.Services;
 using GuestOS.Kernel.VmBus;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
+using GuestOS.Services;
+using GuestOS.Services.KeyValue;
 
 namespace GuestOS.Kernel;
 
@@ -27,6 +30,17 @@ internal sealed class KernelSystem
     /// <summary>Closing what drivers have left open, and the host's answer to UNLOAD, each with limits of its own.</summary>
     private static readonly TimeSpan DisconnectLimit = TimeSpan.FromSeconds(90);
 
+    /// <summary>What the guest tells its host of itself.</summary>
+    private static readonly GuestFacts Facts = new()
+    {
+        ServicesVersion = KernelVersion.Text,
+        OsName = "GuestOS on .NET " + Environment.Version,
+        KernelVersion = KernelVersion.Text,
+        MajorVersion = KernelVersion.Major,
+        MinorVersion = KernelVersion.Minor,
+        BuildNumber = KernelVersion.Build,
+    };
+
     private readonly IReadOnlyList<IDriver> _drivers;
     private readonly string _program;
     private readonly DiskManager _disks;
@@ -38,7 +52,10 @@ internal sealed class KernelSystem
     public KernelSystem(KernelMachine machine, IReadOnlyList<IDriver> drivers, string program)
     {
         Machine = machine;
-        _drivers = drivers;
+        Services = new GuestServices(
+            Facts, machine.WallClock, new SystemPower(this), machine.Processors.Executor, machine.Clock, machine.Log);
+        _ = new ServiceEvents(Services, machine.Events, machine.Log);
+        _drivers = [.. drivers, .. Services.Drivers];
         _program = program;
         CommandLine = KernelCommandLine.Parse(machine.Information.CommandLine);
         Blocks = new BlockRegistry(machine.Clock);
@@ -59,6 +76,9 @@ internal sealed class KernelSystem
     public BalloonRegistry Balloons { get; } = new();
 
     public MountTable Files { get; } = new();
+
+    /// <summary>The integration services.</summary>
+    public GuestServices Services { get; }
 
     /// <summary>Null before the drivers are bound.</summary>
     public DriverManager? Drivers { get; private set; }

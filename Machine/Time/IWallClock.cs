@@ -18,7 +18,7 @@ public interface IWallClock
     /// <param name="by">Forward when positive.</param>
     void Step(TimeSpan by);
 
-    /// <summary>Moves the clock little by little (500 ppm), never backwards; takes the place of a slew that is under way.</summary>
+    /// <summary>Moves the clock little by little, at most 500 microseconds in a second; takes the place of a slew that is under way.</summary>
     /// <param name="by">Forward when positive.</param>
     void Slew(TimeSpan by);
 }

@@ -122,4 +122,7 @@ public enum KernelCall : ulong
 
     /// <summary>(ClockInfo* destination, length) → 0. Fills <see cref="Core.ClockInfo"/>.</summary>
     ClockInfo = 0x1082,
+
+    /// <summary>(nanoseconds, signed) → 0. Moves the time of day, and nothing else.</summary>
+    WallClockMove = 0x1088,
 }

@@ -71,6 +71,9 @@ internal static unsafe class KernelCalls
             case KernelCall.ProvokeFault:
                 ProvokedFault.Provoke((FaultKind)a0);
                 return Errno.EInval;
+            case KernelCall.WallClockMove:
+                Clock.MoveWallClock((long)a0);
+                return 0;
             case KernelCall.FileServe:
                 return FileServer.Serve(thread, (FileRequest*)a0);
             case KernelCall.FileReply:

@@ -117,6 +117,16 @@ internal static unsafe class Clock
     /// <summary>Unix time in nanoseconds; seconds since boot where the machine has no clock that holds a time.</summary>
     public static ulong WallClockNanoseconds() => BootWallClockNanoseconds + NowNanoseconds();
 
+    /// <summary>Moves the time of day; it stops at 1970 rather than go below. LOCKING: the kernel lock.</summary>
+    public static void MoveWallClock(long nanoseconds)
+    {
+        ulong old = BootWallClockNanoseconds;
+        ulong moved = old + (ulong)nanoseconds;
+        if (nanoseconds < 0 && moved > old)
+            moved = 0;
+        BootWallClockNanoseconds = moved;
+    }
+
     /// <summary>Value of the time-stamp counter at a time of this clock, rounded up; only while <see cref="UsesDeadline"/>.</summary>
     public static ulong ToTscDeadline(ulong nanoseconds)
     {

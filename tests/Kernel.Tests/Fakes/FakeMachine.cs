@@ -1,5 +1,6 @@
 using GuestOS.Kernel.Core;
 using GuestOS.Kernel.Hardware;
+using GuestOS.Kernel.Time;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
 
@@ -36,6 +37,9 @@ internal sealed class FakeMachine : IDisposable
 
     public PartitionOptions? PartitionOptions { get; init; }
 
+    /// <summary>A time of day that moves only when it is told to.</summary>
+    public WallClock WallClock => field ??= new WallClock(new UnmovedWallClock(), Clock, () => null);
+
     public bool HasPci { get; init; } = true;
 
     public FakePorts Ports => field ??= new FakePorts(HasPci ? Pci : null);
@@ -48,6 +52,7 @@ internal sealed class FakeMachine : IDisposable
         Dma = new DmaMemory(Dma),
         Processors = Partition.Platform,
         DynamicMemory = DynamicMemory,
+        WallClock = WallClock,
         Interrupts = Interrupts,
         Power = Power,
         Statistics = new FakeStatistics(),

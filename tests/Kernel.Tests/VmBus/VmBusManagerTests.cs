@@ -19,6 +19,9 @@ namespace GuestOS.Kernel.Tests.VmBus;
 
 public sealed class VmBusManagerTests
 {
+    /// <summary>Classes of the integration services, which are part of every kernel.</summary>
+    private const string Services = "heartbeat, shutdown, time synchronisation, data exchange";
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     [Fact]
@@ -33,7 +36,7 @@ public sealed class VmBusManagerTests
         JsonElement connected = Assert.Single(machine.Machine.Events.Of("vmbus"));
         Assert.Equal(("connected", "4.0", "2"), (Text(connected, "state"), Text(connected, "version"), Text(connected, "devices")));
         Assert.Null(Text(connected, "features"));
-        Assert.Equal("network adapter", Text(connected, "waiting"));
+        Assert.Equal("network adapter, " + Services, Text(connected, "waiting"));
         Assert.Equal(["attached", "started"], machine.StatesOf(1));
         Assert.Equal(["found"], machine.StatesOf(2));
         JsonElement started = await machine.WaitForAsync(1, "started");
@@ -198,7 +201,7 @@ public sealed class VmBusManagerTests
         using var machine = new VmBusMachine(new VmBusHostOptions());
         FakeDriver driver = VmBusMachine.OpeningDriver("memory", ClassIds.DynamicMemory);
         KernelSystem system = await machine.StartAsync("", driver);
-        Assert.Equal("dynamic memory", Text(machine.Machine.Events.Of("vmbus")[0], "waiting"));
+        Assert.Equal("dynamic memory, " + Services, Text(machine.Machine.Events.Of("vmbus")[0], "waiting"));
 
         HostChannel channel = machine.Offer(ClassIds.DynamicMemory, 1);
         await machine.WaitForAsync(1, "started");
@@ -305,7 +308,7 @@ public sealed class VmBusManagerTests
         await new ConsoleShell(system).ExecuteAsync("vmbus");
         string output = machine.Machine.Terminal.Output;
         Assert.Contains("Connected, version 4.0", output, StringComparison.Ordinal);
-        Assert.Contains("Drivers wait for: network adapter.", output, StringComparison.Ordinal);
+        Assert.Contains($"Drivers wait for: network adapter, {Services}.", output, StringComparison.Ordinal);
         Assert.Contains("dynamic memory", output, StringComparison.Ordinal);
         Assert.Contains("0/12288", output, StringComparison.Ordinal);
         Assert.Contains("video", output, StringComparison.Ordinal);

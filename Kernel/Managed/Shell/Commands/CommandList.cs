@@ -11,6 +11,7 @@ internal static class CommandList
         new VmBusCommand(),
         new DisksCommand(),
         new NicsCommand(),
+        new ServicesCommand(),
         new MemoryCommand(),
         new BalloonCommand(),
         new ThreadsCommand(),
