@@ -13,6 +13,7 @@ internal sealed class AllEnlightenmentsScenario()
         machine = machine with { Hypervisor = HypervisorSpec.HyperV with { Enlightenments = Enlightenment.All } };
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);
+        HypervisorExpectation.Check(guest, machine.Hypervisor.Enlightenments);
         ScenarioContext.CheckEqual(0, ScenarioContext.Single(guest, "soak").Number("wrong"), "wrong checksums");
     }
 }

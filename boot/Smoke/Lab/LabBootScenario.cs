@@ -1,4 +1,5 @@
 using System.Globalization;
+using GuestOS.Boot.Hosts;
 
 namespace GuestOS.Boot.Smoke.Lab;
 
@@ -20,6 +21,7 @@ internal sealed class LabBootScenario(int cpus) : LabScenario($"boot-{cpus}cpu",
         ScenarioContext.Check(
             ulong.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var privileges) && (privileges & NeededPrivileges) == NeededPrivileges,
             $"privileges: expected {NeededPrivileges:x16} among them, saw {text}");
+        HypervisorExpectation.Check(guest, HypervisorSpec.HyperV.Enlightenments);
         var soak = ScenarioContext.Single(guest, "soak");
         ScenarioContext.CheckEqual(cpus, soak.Number("cpus"), "processors used");
         ScenarioContext.CheckEqual(0, soak.Number("wrong"), "wrong checksums");

@@ -14,6 +14,7 @@ internal sealed class MissingEnlightenmentScenario(string enlightenment)
         machine = machine with { Hypervisor = HypervisorSpec.HyperV.Without(enlightenment) };
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);
+        HypervisorExpectation.Check(guest, machine.Hypervisor.Enlightenments);
         ScenarioContext.CheckEqual(0, ScenarioContext.Single(guest, "soak").Number("wrong"), "wrong checksums");
     }
 
