@@ -44,4 +44,7 @@ public struct MemoryInfo
     /// Stacks count as far as they were touched.
     /// </summary>
     public ulong Committed;
+
+    /// <summary>Memory that the runtime has committed, touched or not; stacks do not count.</summary>
+    public ulong Promised;
 }

@@ -68,6 +68,7 @@ internal static unsafe class Statistics
         info->PageFaults = DemandPaging.FaultCount;
         info->Ballooned = ballooned;
         info->HotAdded = HotAddedMemory.Bytes;
+        info->Promised = AddressSpace.PromisedPages << Page.Shift;
         info->Committed = total - free - ballooned + (AddressSpace.UntouchedPages << Page.Shift);
         return 0;
     }

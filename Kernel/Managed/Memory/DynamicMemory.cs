@@ -17,14 +17,12 @@ internal sealed class DynamicMemory : IDynamicMemory
 
     private readonly Lock _lock = new();
     private readonly IKernelPages _pages;
-    private readonly IManagedHeap _heap;
     private readonly HeapGovernor _governor;
 
     public DynamicMemory(IKernelPages pages, IManagedHeap heap)
     {
         _pages = pages;
-        _heap = heap;
-        _governor = new HeapGovernor(heap);
+        _governor = new HeapGovernor(heap, pages);
     }
 
     public ulong AddAlignment => Alignment;
@@ -46,18 +44,16 @@ internal sealed class DynamicMemory : IDynamicMemory
     {
         lock (_lock)
         {
-            MemoryInfo memory = _pages.Read();
-            ulong free = memory.Free / PageRange.PageSize;
+            ulong free = _pages.Read().Free / PageRange.PageSize;
             ulong leaving = Math.Min(pages, free > keepFree ? free - keepFree : 0);
             if (leaving == 0 || ranges.IsEmpty)
                 return 0;
 
             // The heap's limit first: from now on the collector does not count on the pages.
-            if (!_governor.TryMakeRoom(memory, leaving * PageRange.PageSize))
+            if (!_governor.TryMakeRoom(leaving * PageRange.PageSize))
             {
-                _heap.Compact();
-                memory = _pages.Read();
-                if (!_governor.TryMakeRoom(memory, leaving * PageRange.PageSize))
+                _governor.Compact();
+                if (!_governor.TryMakeRoom(leaving * PageRange.PageSize))
                     return 0;
             }
 
@@ -108,12 +104,12 @@ internal sealed class DynamicMemory : IDynamicMemory
     public void Compact()
     {
         lock (_lock)
-            _heap.Compact();
+            _governor.Compact();
     }
 
     public void Settle()
     {
         lock (_lock)
-            _governor.Settle(_pages.Read());
+            _governor.Settle();
     }
 }

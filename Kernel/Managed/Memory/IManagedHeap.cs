@@ -6,8 +6,8 @@ internal interface IManagedHeap
     /// <summary>The hard limit in force, in bytes.</summary>
     ulong Limit { get; }
 
-    /// <summary>Bytes that the collector had committed after its last collection; 0 before the first one.</summary>
-    ulong Committed { get; }
+    /// <summary>Bytes that the collector has committed. Makes it collect its youngest objects: only then does it tell.</summary>
+    ulong MeasureCommitted();
 
     /// <summary>Changes the limit; false, and nothing has changed, when the collector has committed more than that.</summary>
     bool TrySetLimit(ulong bytes);

@@ -9,7 +9,11 @@ internal sealed class RuntimeHeap : IManagedHeap
     /// <summary>TotalAvailableMemoryBytes is the limit, where there is one.</summary>
     public ulong Limit { get; private set; } = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    public ulong Committed => (ulong)GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+    public ulong MeasureCommitted()
+    {
+        GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+        return (ulong)GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+    }
 
     public bool TrySetLimit(ulong bytes)
     {

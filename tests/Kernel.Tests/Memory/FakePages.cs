@@ -18,7 +18,7 @@ internal sealed class FakePages : IKernelPages, IManagedHeap
     {
         Total = total;
         _next = total / 4096;
-        Limit = total;
+        Limit = total / 8 * 7;
     }
 
     public ulong Total { get; private set; }
@@ -41,11 +41,14 @@ internal sealed class FakePages : IKernelPages, IManagedHeap
 
     public ulong Limit { get; private set; }
 
-    public ulong Committed { get; private set; }
+    /// <summary>Bytes that the C library has committed.</summary>
+    public ulong Others { get; set; } = 3 * MiB;
+
+    public int Measurements { get; private set; }
 
     public PageRangeSet Taken => _taken;
 
-    public ulong Free => Total - (_taken.Count * 4096) - HeapBytes + Untouched;
+    public ulong Free => Total - (_taken.Count * 4096) - HeapBytes - Others + Untouched;
 
     public int Take(ulong pages, ulong keepFree, Span<PageRange> ranges)
     {
@@ -81,7 +84,8 @@ internal sealed class FakePages : IKernelPages, IManagedHeap
         Free = Free,
         Ballooned = _taken.Count * 4096,
         HotAdded = Added,
-        Committed = HeapBytes,
+        Committed = HeapBytes + Others,
+        Promised = HeapBytes + Others,
     };
 
     public bool TrySetLimit(ulong bytes)
@@ -98,6 +102,11 @@ internal sealed class FakePages : IKernelPages, IManagedHeap
         Compactions++;
         HeapBytes -= Garbage;
         Garbage = 0;
-        Committed = HeapBytes;
+    }
+
+    public ulong MeasureCommitted()
+    {
+        Measurements++;
+        return HeapBytes;
     }
 }
