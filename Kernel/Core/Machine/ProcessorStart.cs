@@ -11,23 +11,38 @@ internal static unsafe class ProcessorStart
     private const ulong VirtualInitDelay = 200 * Microsecond;
     private const ulong StartupDelay = 200 * Microsecond;
     private const ulong FirstPatience = 20 * Millisecond;
-    // A host with more work than processors may keep one from its first instruction for seconds; one that is not there costs this once.
-    private const ulong SecondPatience = 10_000 * Millisecond;
+
+    // A host with more work than processors may keep one from its first instruction for seconds, and QEMU's first settings of a virtual
+    // processor, which come as late, undo an INIT that was waiting for it (KVM_SET_VCPU_EVENTS): the whole sequence is repeated, each
+    // time with twice the patience. 10 s in all, which a processor that is not there costs once.
+    private const ulong LeastPatience = 160 * Millisecond;
+    private const ulong MostPatience = 5120 * Millisecond;
 
     /// <summary>
     /// Starts a processor in real mode at <paramref name="page"/> * 4096 and waits, at most about ten seconds, until its code has
-    /// made <paramref name="started"/> non-zero. The clock runs. A processor that answers late is the caller's to fend off.
+    /// made <paramref name="started"/> non-zero. The clock runs. The code must bear to be begun again, as long as it has not done that;
+    /// a processor that answers late is the caller's to fend off.
     /// </summary>
     public static bool Start(uint apicId, byte page, uint* started)
     {
-        ulong delay = Hypervisor.Present ? VirtualInitDelay : RealInitDelay;
-        return Try(apicId, page, started, delay, FirstPatience) || Try(apicId, page, started, RealInitDelay, SecondPatience);
+        if (Try(apicId, page, started, Hypervisor.Present ? VirtualInitDelay : RealInitDelay, FirstPatience))
+            return true;
+        for (ulong patience = LeastPatience; patience <= MostPatience; patience *= 2)
+        {
+            if (Try(apicId, page, started, RealInitDelay, patience))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool Try(uint apicId, byte page, uint* started, ulong initDelay, ulong patience)
     {
         LocalApic.SendInit(apicId);
         Clock.Spin(initDelay);
+
+        // An answer to the attempt before this one counts no more: the processor has been reset since.
+        Volatile.Write(ref *started, 0);
         LocalApic.SendStartup(apicId, page);
         if (WaitFor(started, StartupDelay))
             return true;
