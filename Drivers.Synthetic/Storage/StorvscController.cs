@@ -133,7 +133,11 @@ internal sealed partial class StorvscController : IDriverInstance
         if (_isDetached)
             return;
         _isDetached = true;
-        await _detached.CancelAsync().ConfigureAwait(false);
+
+        // What it calls off ends elsewhere; nothing blocks here.
+#pragma warning disable CA1849
+        _detached.Cancel();
+#pragma warning restore CA1849
         var devices = Devices();
         foreach (var device in devices)
             _context.Publications.Withdraw(device);

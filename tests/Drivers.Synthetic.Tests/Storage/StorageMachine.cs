@@ -13,7 +13,6 @@ using GuestOS.Sandbox.Partition;
 using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
-using Xunit;
 
 namespace GuestOS.Drivers.Synthetic.Tests.Storage;
 
@@ -43,7 +42,7 @@ internal sealed class StorageMachine : IVmBusObserver, IPublications, IDisposabl
         Host = new VmBusHost(new PartitionTransport(Partition), host);
         var info = HypervisorInfo.Detect(Partition.Platform.CpuId);
         Hypercalls = new Hypercalls(Partition.Platform, info, GuestOsId.OpenSource(GuestOsId.OsType, 0, 1, 0));
-        Assert.Null(Hypercalls.Enable());
+        Require(Hypercalls.Enable() is null, "There are no hypercalls.");
         Bus = new VmBusConnection(Partition.Platform, Hypercalls, new VirtualProcessors(Partition.Platform, info), this);
         SynIc = new SynIc(Partition.Platform, info, Bus.Source);
         SynIc.Start();
@@ -83,7 +82,7 @@ internal sealed class StorageMachine : IVmBusObserver, IPublications, IDisposabl
     /// <summary>The bindings that are left.</summary>
     public IReadOnlyCollection<StorvscController> Controllers => _bound.Values;
 
-    public StorvscController Controller => Assert.Single(_bound.Values);
+    public StorvscController Controller => _bound.Values.Single();
 
     /// <summary>Bindings that are being made or undone.</summary>
     public int Busy { get; private set; }
@@ -143,8 +142,8 @@ internal sealed class StorageMachine : IVmBusObserver, IPublications, IDisposabl
         var start = Clock.Elapsed;
         while (!condition())
         {
-            Assert.True(Clock.RunNext(), "Nothing is going to happen any more.");
-            Assert.True(Clock.Elapsed - start < Patience, "Too long.");
+            Require(Clock.RunNext(), "Nothing is going to happen any more.");
+            Require(Clock.Elapsed - start < Patience, "Too long.");
         }
     }
 
@@ -176,14 +175,20 @@ internal sealed class StorageMachine : IVmBusObserver, IPublications, IDisposabl
     /// <summary>The guest kept the protocol, and no memory was touched that must not be.</summary>
     public void AssertClean()
     {
-        Assert.Empty(Host.GuestErrors);
-        Assert.Empty(Memory.Violations);
+        Require(Host.GuestErrors.Count == 0, string.Join("; ", Host.GuestErrors));
+        Require(Memory.Violations.IsEmpty, string.Join("; ", Memory.Violations));
     }
 
     public void Dispose()
     {
         Host.Dispose();
         Partition.Dispose();
+    }
+
+    private static void Require(bool condition, string what)
+    {
+        if (!condition)
+            throw new InvalidOperationException(what);
     }
 
     private async Task BindAsync(VmBusDevice device)

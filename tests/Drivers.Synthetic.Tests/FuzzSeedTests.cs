@@ -1,0 +1,18 @@
+using GuestOS.Fuzz;
+using Xunit;
+
+namespace GuestOS.Drivers.Synthetic.Tests;
+
+/// <summary>The corpus of every fuzz target, and some mutations of it.</summary>
+public sealed class FuzzSeedTests
+{
+    public static TheoryData<string> Targets => [.. Fuzzer.Targets.Select(target => target.Name)];
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Seeds_and_some_mutations_find_nothing(string name)
+    {
+        var target = Fuzzer.Targets.Single(target => target.Name == name);
+        Fuzzer.Run(target, seed: 1, count: name.EndsWith("parsers", StringComparison.Ordinal) ? 20_000 : 300);
+    }
+}
