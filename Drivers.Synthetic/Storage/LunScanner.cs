@@ -37,29 +37,33 @@ internal sealed class LunScanner
         return outcome.IsGood && LunList.TryRead(data.AsSpan(0, outcome.Transferred), luns) ? luns : null;
     }
 
-    /// <summary>What is there; null when there is nothing that this driver can use.</summary>
-    public async ValueTask<LunDescription?> DescribeAsync(LunAddress address, CancellationToken cancellationToken)
+    /// <summary>Looks at one logical unit.</summary>
+    public async ValueTask<LunLook> LookAsync(LunAddress address, CancellationToken cancellationToken)
     {
         var data = new byte[Room];
         var outcome = await ExecuteAsync(
             address, static cdb => CommandBlock.Inquiry(cdb, null, ScsiConstants.InquiryLength), data.AsMemory(0, ScsiConstants.InquiryLength), cancellationToken).ConfigureAwait(false);
 
         // A host may fail INQUIRY and have filled it in; only one that does not answer at all says nothing.
-        if (outcome.Kind != OutcomeKind.Answered || outcome.SrbStatus is SrbStatus.InvalidLun or SrbStatus.InvalidTarget or SrbStatus.NoDevice)
-            return null;
+        if (outcome.Kind != OutcomeKind.Answered)
+            return LunLook.Unknown;
+        if (outcome.SrbStatus is SrbStatus.InvalidLun or SrbStatus.InvalidTarget or SrbStatus.NoDevice)
+            return LunLook.Absent;
         var length = outcome.IsGood ? outcome.Transferred : ScsiConstants.InquiryLength;
-        if (!InquiryData.TryRead(data.AsSpan(0, length), out var inquiry) || !inquiry.IsConnected)
-            return null;
+        if (!InquiryData.TryRead(data.AsSpan(0, length), out var inquiry))
+            return LunLook.Unknown;
+        if (!inquiry.IsConnected)
+            return LunLook.Absent;
         var model = $"{inquiry.Vendor} {inquiry.Product}".Trim();
         if (inquiry.Type == ScsiConstants.OpticalType)
-            return await DescribeOpticalAsync(address, model, cancellationToken).ConfigureAwait(false);
+            return new LunLook(await DescribeOpticalAsync(address, model, cancellationToken).ConfigureAwait(false), false);
         if (inquiry.Type != ScsiConstants.DiskType)
         {
             _adapter.Warnings.Warning(string.Create(CultureInfo.InvariantCulture, $"logical unit {address}: {model} is of type {inquiry.Type:x2}, and left alone"));
-            return null;
+            return LunLook.Unknown;
         }
 
-        return await DescribeDiskAsync(address, model, inquiry.IsRemovable, data, cancellationToken).ConfigureAwait(false);
+        return new LunLook(await DescribeDiskAsync(address, model, inquiry.IsRemovable, data, cancellationToken).ConfigureAwait(false), false);
     }
 
     /// <summary>One command, tried again as long as something passing is in its way.</summary>

@@ -68,6 +68,9 @@ internal sealed class StorageAdapter : IDisposable
 
     public int QueueCount => _queues.Length;
 
+    /// <summary>The primary channel takes nothing more.</summary>
+    public bool IsEnded => _isEnded;
+
     /// <summary>Commands that hosts have.</summary>
     public int Outstanding
     {

@@ -21,7 +21,8 @@ internal sealed class StorageOptical : StorageDevice, IRemovableBlockDevice
     /// <inheritdoc/>
     public async ValueTask<BlockResult> RefreshMediumAsync(CancellationToken cancellationToken = default)
     {
-        if (await _scanner.DescribeAsync(Address, cancellationToken).ConfigureAwait(false) is not { IsOptical: true } found)
+        var look = await _scanner.LookAsync(Address, cancellationToken).ConfigureAwait(false);
+        if (look.Description is not { IsOptical: true } found)
             return BlockResult.Failure(new BlockError(BlockErrorKind.Gone, Name, "READ CAPACITY", null, GoneBecause ?? "the drive is not there any more"));
         Update(found);
         return BlockResult.Success;

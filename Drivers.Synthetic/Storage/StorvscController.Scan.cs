@@ -64,7 +64,8 @@ internal sealed partial class StorvscController
     private async ValueTask ScanAsync(CancellationToken cancellationToken)
     {
         _adapter.Counters.Scans++;
-        var found = new List<LunAddress>();
+        var found = new SortedSet<LunAddress>(LunAddress.Order);
+        var known = Devices();
         if (IsIde)
         {
             found.Add(_ideAddress);
@@ -76,26 +77,37 @@ internal sealed partial class StorvscController
                 for (byte target = 0; target < Targets; target++)
                 {
                     var luns = await _scanner.ListAsync(path, target, cancellationToken).ConfigureAwait(false);
-
-                    // Who does not answer is asked for what every host has.
-                    foreach (var lun in luns ?? (path == 0 ? [0] : []))
+                    foreach (var lun in luns ?? [])
                         found.Add(new LunAddress(path, target, lun));
+
+                    // Where no list comes the first one is tried, and those that were there.
+                    if (luns is not null)
+                        continue;
+                    if (path == 0)
+                        found.Add(new LunAddress(path, target, 0));
+                    foreach (var device in known)
+                    {
+                        if (device.Address.Path == path && device.Address.Target == target)
+                            found.Add(device.Address);
+                    }
                 }
             }
         }
 
-        var present = new HashSet<LunAddress>();
+        var kept = new HashSet<LunAddress>();
         foreach (var address in found)
         {
-            if (await _scanner.DescribeAsync(address, cancellationToken).ConfigureAwait(false) is { } description && Take(address, description))
-                present.Add(address);
+            var look = await _scanner.LookAsync(address, cancellationToken).ConfigureAwait(false);
+            if (look.Description is { } description ? Take(address, description) : !look.IsAbsent)
+                kept.Add(address);
         }
 
-        if (_adapter.QueueCount == 0 || _primary is null || _device!.IsRescinded)
+        // A channel that has ended says nothing about logical units.
+        if (_adapter.IsEnded || _device!.IsRescinded)
             return;
-        foreach (var device in Devices())
+        foreach (var device in known)
         {
-            if (!present.Contains(device.Address))
+            if (!kept.Contains(device.Address) || device.GoneBecause is not null)
                 Remove(device, "the host has taken it away");
         }
     }

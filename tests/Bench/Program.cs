@@ -4,7 +4,7 @@ using GuestOS.Bench.Commands;
 
 namespace GuestOS.Bench;
 
-/// <summary>The benchmark program: <c>boot</c>, <c>ata</c> and <c>tulip</c>.</summary>
+/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c>, and <c>storage</c> on the simulated host.</summary>
 internal static class Program
 {
     /// <summary>Time that a command gets to stop its machines and remove its files when it is interrupted.</summary>
@@ -17,6 +17,7 @@ internal static class Program
             new BootCommand(),
             new AtaCommand(),
             new TulipCommand(),
+            new StorageBenchCommand(),
         };
         var command = root.Parse(args);
         if (command.Action is ParseErrorAction report)

@@ -55,6 +55,27 @@ public sealed class BlockDeviceTests
     }
 
     [Fact]
+    public async Task A_disk_that_changes_its_size_is_looked_at_and_reported_again()
+    {
+        var events = new RecordingEvents();
+        var registry = new BlockRegistry();
+        var manager = new DiskManager(registry, events, new RecordingLog());
+        var disk = new MemoryBlockDevice(PartitionImages.Disk(4096).WithMbr((0x83, 64, 100)));
+        registry.Add(disk, "fake");
+        await manager.WaitAsync();
+        disk.Resize(PartitionImages.Disk(8192).WithMbr((0x83, 64, 100), (0x83, 5000, 100)));
+        await manager.WaitAsync();
+        Assert.Equal(["mem0", "mem0p1", "mem0p2"], registry.Entries.Select(entry => entry.Name));
+        Assert.Equal(["4096", "8192"], events.Of("disk").Where(entry => RecordingEvents.Text(entry, "name") == "mem0").Select(entry => RecordingEvents.Text(entry, "blocks")));
+
+        // Who is gone is not listened to.
+        registry.Remove(disk);
+        disk.Resize(new byte[512]);
+        await manager.WaitAsync();
+        Assert.Empty(registry.Entries);
+    }
+
+    [Fact]
     public async Task A_partition_moves_requests_and_keeps_them_inside()
     {
         var partition = new PartitionDevice(_disk, "mem0p1", 10, 5);

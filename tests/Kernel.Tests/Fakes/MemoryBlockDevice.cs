@@ -3,7 +3,7 @@ using GuestOS.Machine.Block;
 namespace GuestOS.Kernel.Tests.Fakes;
 
 /// <summary>A disk in memory. Bad blocks fail to read; what was asked for is recorded.</summary>
-internal sealed class MemoryBlockDevice : IRemovableBlockDevice, ITransferModes
+internal sealed class MemoryBlockDevice : IRemovableBlockDevice, ITransferModes, IResizable
 {
     private readonly Lock _lock = new();
 
@@ -13,6 +13,8 @@ internal sealed class MemoryBlockDevice : IRemovableBlockDevice, ITransferModes
         Name = name;
         Geometry = new BlockGeometry { BlockSize = blockSize, BlockCount = (ulong)(content.Length / blockSize), PhysicalBlockSize = blockSize };
     }
+
+    public event Action<IBlockDevice>? Resized;
 
     public byte[] Content { get; set; }
 
@@ -95,6 +97,13 @@ internal sealed class MemoryBlockDevice : IRemovableBlockDevice, ITransferModes
         ModeChanges.Add(mode);
         TransferMode = mode;
         return new(BlockResult.Success);
+    }
+
+    /// <summary>Gives it another content and size, and tells whoever wants to know.</summary>
+    public void Resize(byte[] content)
+    {
+        SetMedium(content);
+        Resized?.Invoke(this);
     }
 
     private void SetMedium(byte[]? medium)
