@@ -18,7 +18,10 @@ internal sealed partial class BalloonClient
     /// <summary>How long the host may take to agree on a version, and again on the capabilities (Linux: 5 s each).</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The host's cadence.</summary>
+    /// <summary>
+    /// The host's cadence. The first report goes at once and the second after half of it: QEMU (10.0, hv-balloon on vmbus) wakes up whole seconds
+    /// after the agreement, and aborts when it finds a packet in the ring just then, before the packet's signal has reached it.
+    /// </summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the heap's limit follows the memory where the host wants no reports.</summary>
@@ -35,6 +38,7 @@ internal sealed partial class BalloonClient
     private uint _transactionId;
     private Stage _stage = Stage.Version;
     private bool _wantsReports;
+    private bool _hasTicked;
     private long _deadline;
 
     public BalloonClient(
@@ -153,7 +157,8 @@ internal sealed partial class BalloonClient
                 return Timeout.InfiniteTimeSpan;
         }
 
-        var interval = _wantsReports ? ReportInterval : SettleInterval;
+        var interval = !_wantsReports ? SettleInterval : _hasTicked ? ReportInterval : ReportInterval / 2;
+        _hasTicked = true;
         _deadline = After(interval);
         if (IsBusy)
             return interval;

@@ -9,7 +9,7 @@ internal sealed class BalloonResetScenario() : BalloonScenario("balloon-reset", 
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
         var machine = await MachineAsync(context, 2, "", cancellationToken).ConfigureAwait(false);
-        var guest = await BootAgreedAsync(context, machine with { StopOnReset = false }, cancellationToken).ConfigureAwait(false);
+        var guest = await BootAgreedAsync(context, machine with { StopOnReset = false, Hypervisor = Silent }, cancellationToken).ConfigureAwait(false);
         await MoveAsync(context, guest, (MemoryMiB - 32) * MiB, cancellationToken).ConfigureAwait(false);
         var monitor = ScenarioContext.MonitorOf(guest);
         var before = monitor.Events.Count;

@@ -99,10 +99,13 @@ public sealed class NegotiationTests
     }
 
     [Fact]
-    public void Reports_follow_every_second_from_the_start_on_with_true_figures()
+    public void Reports_follow_every_second_with_true_figures_and_not_on_whole_seconds_after_the_agreement()
     {
         var memory = new SimulatedDynamicMemory(1024 * ScriptedHost.PagesPerMiB, new PageRange(1000, 5000));
         var host = ScriptedHost.Agreed(memory, wantsReports: true);
+        Assert.Equal(TimeSpan.FromSeconds(0.5), host.Client.Tick());
+        host.Take(5);
+        host.Clock.Advance(TimeSpan.FromSeconds(0.5));
         for (int second = 0; second < 3; second++)
         {
             Assert.Equal(TimeSpan.FromSeconds(1), host.Client.Tick());
