@@ -103,8 +103,7 @@ internal sealed partial class TulipAdapter
         return Finish(request, error, ref deferred);
     }
 
-    /// <summary>A sender's token was cancelled.</summary>
-    internal void Cancel(SendRequest request)
+    void ISendRequestOwner.Cancel(SendRequest request)
     {
         Deferred deferred = default;
         lock (_gate)
@@ -119,7 +118,7 @@ internal sealed partial class TulipAdapter
         deferred.Run(this);
     }
 
-    internal void Return(SendRequest request)
+    void ISendRequestOwner.Return(SendRequest request)
     {
         lock (_gate)
         {
@@ -145,13 +144,14 @@ internal sealed partial class TulipAdapter
     {
         if (frame.Length is >= HeaderSize and <= PlainMtu + HeaderSize
             && frame.Capacity >= ShortestFrame
+            && frame.Offload.IsPlainToSend
             && frame.PhysicalAddress.Value <= uint.MaxValue - (ulong)frame.Capacity)
         {
             return null;
         }
 
         return new NetworkError(
-            NetworkErrorKind.InvalidRequest, Name, $"a frame of {frame.Length} bytes at {frame.PhysicalAddress}: it takes {HeaderSize} to {PlainMtu + HeaderSize} below 4 GiB");
+            NetworkErrorKind.InvalidRequest, Name, $"a frame of {frame.Length} bytes at {frame.PhysicalAddress}: it takes {HeaderSize} to {PlainMtu + HeaderSize} below 4 GiB, without offloads");
     }
 
     private ValueTask<NetworkResult> Finish(SendRequest? request, NetworkError? error, ref Deferred deferred)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using GuestOS.Machine;
+using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
 
@@ -12,7 +13,7 @@ namespace GuestOS.Drivers.Tulip;
 /// software reset; every frame that the chip had not finished is placed again, in order, behind the setup frame.
 /// LOCKING: <c>_gate</c> guards everything but the medium, which belongs to whoever has <c>_isWatching</c>.
 /// </summary>
-internal sealed partial class TulipAdapter : INetworkDevice, IDisposable
+internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, IDisposable
 {
     private const int ReceiveDescriptors = 128;
 
@@ -98,6 +99,8 @@ internal sealed partial class TulipAdapter : INetworkDevice, IDisposable
     public string Name { get; }
 
     public string Model => _chip == ChipKind.Dec21140 ? "DEC 21140" : "DEC 21143";
+
+    public PathRank Rank => PathRank.Emulated;
 
     public string MediumName => _medium.Name;
 

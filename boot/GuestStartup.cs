@@ -15,6 +15,7 @@ namespace GuestOS.Image
                 new global::GuestOS.Drivers.Ata.AtaDriver(),
                 new global::GuestOS.Drivers.Tulip.TulipDriver(),
                 new global::GuestOS.Drivers.Synthetic.Storage.StorvscDriver(),
+                new global::GuestOS.Drivers.Synthetic.Network.NetvscDriver(),
                 new global::GuestOS.Drivers.Synthetic.Balloon.BalloonDriver());
     }
 }

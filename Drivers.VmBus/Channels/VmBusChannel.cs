@@ -36,6 +36,9 @@ public sealed partial class VmBusChannel
     /// <summary>What names it.</summary>
     public ChannelIdentity Identity { get; }
 
+    /// <summary>Version of its connection.</summary>
+    public VmBusVersion Version => _loop.Version;
+
     /// <summary>The id of its present offer.</summary>
     public RelId RelId => _offer.RelId;
 

@@ -60,6 +60,8 @@ internal sealed class KernelSystem
         CommandLine = KernelCommandLine.Parse(machine.Information.CommandLine);
         Blocks = new BlockRegistry(machine.Clock);
         Blocks.HandedOff += new HandoffEvents(machine.Events, machine.Log).Write;
+        Networks = new NetworkRegistry(machine.Dma, machine.Clock);
+        Networks.HandedOff += new HandoffEvents(machine.Events, machine.Log).Write;
         _disks = new DiskManager(Blocks, machine.Events, machine.Log);
         _ = new NicEvents(Networks, machine.Events, machine.Log);
         _ = new BalloonEvents(Balloons, machine.Events, machine.Log);
@@ -71,7 +73,7 @@ internal sealed class KernelSystem
 
     public BlockRegistry Blocks { get; }
 
-    public NetworkRegistry Networks { get; } = new();
+    public NetworkRegistry Networks { get; }
 
     public BalloonRegistry Balloons { get; } = new();
 

@@ -58,6 +58,9 @@ public sealed class Frame
     /// <summary>The same as <see cref="Room"/>, for asynchronous code.</summary>
     public Memory<byte> Memory => _buffer.Memory.Slice(_offset, Capacity);
 
+    /// <summary>What the device shall do to it on the way, or has seen of it. Nothing in a frame that was just handed out.</summary>
+    public FrameOffload Offload { get; set; }
+
     /// <summary>Link for its holder's lists.</summary>
     public Frame? Next { get; set; }
 
@@ -68,6 +71,7 @@ public sealed class Frame
         if (Interlocked.Exchange(ref _isOut, 1) != 0)
             throw new InvalidOperationException("The frame is in use already.");
         _length = 0;
+        Offload = default;
         Next = null;
     }
 

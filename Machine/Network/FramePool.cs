@@ -15,6 +15,7 @@ public sealed class FramePool : IFrameOwner
     private readonly Frame[] _free;
     private readonly bool _continueInline;
     private readonly Action? _onEmpty;
+    private readonly Predicate<Frame>? _keeps;
     private FrameWaiter? _firstWaiter;
     private FrameWaiter? _lastWaiter;
     private FrameWaiter? _spareWaiters;
@@ -26,8 +27,12 @@ public sealed class FramePool : IFrameOwner
     /// <param name="capacity">Bytes of each; rounded up to a multiple of 64.</param>
     /// <param name="continueInline">Code that waits for a frame goes on in the thread that returns one.</param>
     /// <param name="onEmpty">Called, outside of all locks, when somebody has to wait: for a device that could look which frames are sent.</param>
+    /// <param name="keeps">
+    /// Asked, outside of all locks, for each frame that is given back: true keeps it out of the pool. Whoever keeps it takes it
+    /// (<see cref="Frame.Take"/>) and gives it back later.
+    /// </param>
     /// <exception cref="OutOfMemoryException">There is no such memory.</exception>
-    public FramePool(IDmaMemory dma, int count, int capacity, bool continueInline = false, Action? onEmpty = null)
+    public FramePool(IDmaMemory dma, int count, int capacity, bool continueInline = false, Action? onEmpty = null, Predicate<Frame>? keeps = null)
     {
         ArgumentNullException.ThrowIfNull(dma);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -37,6 +42,7 @@ public sealed class FramePool : IFrameOwner
         var perChunk = ChunkSize / size;
         _continueInline = continueInline;
         _onEmpty = onEmpty;
+        _keeps = keeps;
         _free = new Frame[count];
         _chunks = new DmaBuffer[(count + perChunk - 1) / perChunk];
         try
@@ -159,6 +165,8 @@ public sealed class FramePool : IFrameOwner
 
     void IFrameOwner.Return(Frame frame)
     {
+        if (_keeps is not null && _keeps(frame))
+            return;
         FrameWaiter? waiter;
         bool last;
         lock (_gate)

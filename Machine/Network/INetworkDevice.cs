@@ -23,6 +23,9 @@ public interface INetworkDevice
     /// <summary>Most bytes after the header of 14: 1500 for plain Ethernet.</summary>
     int Mtu { get; }
 
+    /// <summary>What it does to frames on the way; by default nothing. A frame that asks for more is not taken.</summary>
+    NetworkOffloads Offloads => default;
+
     /// <summary>The link as last seen.</summary>
     LinkStatus Link { get; }
 
@@ -47,9 +50,11 @@ public interface INetworkDevice
 
     /// <summary>
     /// Sends a frame: ends when the device has taken it, which is at once as long as it has room. Frames are sent in the order of the
-    /// calls. The frame is the device's from the call on, whatever the result.
+    /// calls; a device with several queues may keep it only among frames between the same two ends. The frame is the device's from the call on, whatever the result.
     /// </summary>
-    /// <param name="frame">14 bytes to <see cref="Mtu"/> + 14; a shorter one than 60 is filled up with zeros.</param>
+    /// <param name="frame">
+    /// 14 bytes to <see cref="Mtu"/> + 14, more with <see cref="FrameOffload.SegmentSize"/>; a shorter one than 60 is filled up with zeros.
+    /// </param>
     /// <param name="cancellationToken">Gives the frame up while it waits for room.</param>
     ValueTask<NetworkResult> SendAsync(Frame frame, CancellationToken cancellationToken = default);
 

@@ -1,15 +1,14 @@
 using System.Threading.Tasks.Sources;
-using GuestOS.Machine.Network;
 
-namespace GuestOS.Drivers.Tulip;
+namespace GuestOS.Machine.Network;
 
 /// <summary>
-/// Frames that wait for room in the ring, awaited by their sender as a ValueTask. Goes back to the adapter's pool when its result is taken;
+/// Frames that wait for room in a device, awaited by their sender as a ValueTask. Goes back to its owner's pool when the result is taken;
 /// nothing is allocated on the way.
 /// </summary>
-internal sealed class SendRequest : IValueTaskSource<NetworkResult>
+public sealed class SendRequest : IValueTaskSource<NetworkResult>
 {
-    private readonly TulipAdapter _adapter;
+    private readonly ISendRequestOwner _owner;
     private ManualResetValueTaskSourceCore<NetworkResult> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
@@ -19,20 +18,24 @@ internal sealed class SendRequest : IValueTaskSource<NetworkResult>
     private int _index;
     private bool _isCancelled;
 
-    public SendRequest(TulipAdapter adapter, bool runContinuationsAsynchronously)
+    /// <param name="owner">Whose pool it comes from.</param>
+    /// <param name="runContinuationsAsynchronously">Code that waits for it does not go on in the thread that ends it.</param>
+    public SendRequest(ISendRequestOwner owner, bool runContinuationsAsynchronously)
     {
-        _adapter = adapter;
+        _owner = owner;
         _source.RunContinuationsAsynchronously = runContinuationsAsynchronously;
     }
 
     /// <summary>Link of the queue, the pool or the list of ended requests: it is in one of them at most.</summary>
     public SendRequest? Next { get; set; }
 
+    /// <summary>For the sender.</summary>
     public ValueTask<NetworkResult> Task => new(this, _source.Version);
 
     /// <summary>The next frame that was not placed yet; null when all were.</summary>
     public Frame? Current => _single ?? (_index < _frames.Length ? _frames.Span[_index] : null);
 
+    /// <summary>Begins a life: one frame, or several.</summary>
     public void Fill(Frame? single, ReadOnlyMemory<Frame> frames, CancellationToken token)
     {
         _single = single;
@@ -44,7 +47,7 @@ internal sealed class SendRequest : IValueTaskSource<NetworkResult>
         _result = default;
     }
 
-    /// <summary>Waits for a cancellation too; not under the adapter's lock.</summary>
+    /// <summary>Waits for a cancellation too; not under the owner's lock.</summary>
     public void Watch()
     {
         if (_token.CanBeCanceled)
@@ -67,8 +70,10 @@ internal sealed class SendRequest : IValueTaskSource<NetworkResult>
             left.Enqueue(frame);
     }
 
+    /// <summary>How it will have ended; <see cref="Announce"/> follows.</summary>
     public void SetResult(in NetworkResult result) => _result = result;
 
+    /// <summary>It will have been cancelled; <see cref="Announce"/> follows.</summary>
     public void SetCancelled() => _isCancelled = true;
 
     /// <summary>Tells the sender. Outside of the lock: its continuation may run here.</summary>
@@ -95,7 +100,7 @@ internal sealed class SendRequest : IValueTaskSource<NetworkResult>
         {
             _source.Reset();
             _frames = default;
-            _adapter.Return(this);
+            _owner.Return(this);
         }
     }
 
@@ -104,5 +109,5 @@ internal sealed class SendRequest : IValueTaskSource<NetworkResult>
     void IValueTaskSource<NetworkResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    private void Cancel() => _adapter.Cancel(this);
+    private void Cancel() => _owner.Cancel(this);
 }

@@ -1,0 +1,328 @@
+using GuestOS.Kernel.Handoff;
+using GuestOS.Machine.Network;
+
+namespace GuestOS.Kernel.Network.Paths;
+
+/// <summary>Paths that come and go, and the switch from one to another.</summary>
+internal sealed partial class MultipathNic
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    private TaskCompletionSource<NetworkResult>? _resting;
+    private ITimer? _retryTimer;
+    private bool _isSwitching;
+    private bool _isHeld;
+    private bool _isClosed;
+    private long _heldSince;
+    private long _inFlight;
+
+    /// <summary>Adds a way; the interface changes over to it when it is better than the one in use. Until its turn the device is held.</summary>
+    public void AddPath(INetworkPath device, string driver)
+    {
+        var path = new NetworkPath(device, driver) { IsResting = true, Arrival = device.QuiesceAsync().AsTask() };
+        bool isStarted;
+        lock (_lock)
+        {
+            _paths.Add(path);
+            isStarted = BeginSwitch();
+        }
+
+        Begin(path);
+        if (isStarted)
+            _ = RunSwitchAsync();
+    }
+
+    /// <summary>Takes a way back whose device is about to end or has ended; the interface changes over to what is left.</summary>
+    /// <returns>False when nothing is left: the interface is gone.</returns>
+    public bool RemovePath(INetworkDevice device)
+    {
+        bool isAlive, isStarted = false;
+        lock (_lock)
+        {
+            foreach (NetworkPath path in _paths)
+            {
+                if (ReferenceEquals(path.Device, device))
+                    path.IsLost = true;
+            }
+
+            isAlive = FindBest() is not null;
+            if (isAlive)
+            {
+                _past = Add(_past, device.Statistics);
+                _paths.RemoveAll(path => ReferenceEquals(path.Device, device));
+                isStarted = BeginSwitch();
+            }
+        }
+
+        if (isStarted)
+            _ = RunSwitchAsync();
+        if (!isAlive)
+            Close();
+        return isAlive;
+    }
+
+    /// <summary>Whether this device is one of the ways.</summary>
+    public bool HasPath(INetworkDevice device)
+    {
+        lock (_lock)
+            return _paths.Exists(path => ReferenceEquals(path.Device, device));
+    }
+
+    /// <summary>Holds new frames back here, and brings the device in use to rest.</summary>
+    public async ValueTask<NetworkResult> QuiesceAsync(CancellationToken cancellationToken = default)
+    {
+        Task<NetworkResult> wait;
+        bool isStarted;
+        lock (_lock)
+        {
+            if (_isClosed)
+                return NetworkResult.Failure(GoneError());
+            _isHeld = true;
+            _resting ??= new TaskCompletionSource<NetworkResult>();
+            wait = _resting.Task;
+            isStarted = BeginSwitch();
+        }
+
+        if (isStarted)
+            _ = RunSwitchAsync();
+        try
+        {
+            return await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await ResumeAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Undoes <see cref="QuiesceAsync"/>.</summary>
+    public ValueTask<NetworkResult> ResumeAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        bool isStarted;
+        lock (_lock)
+        {
+            _isHeld = false;
+            isStarted = BeginSwitch();
+        }
+
+        if (isStarted)
+            _ = RunSwitchAsync();
+        return new(NetworkResult.Success);
+    }
+
+    private NetworkPath? FindBest()
+    {
+        NetworkPath? best = null;
+        foreach (NetworkPath path in _paths)
+        {
+            if (!path.IsLost && path.Device.Mtu >= Mtu && (best is null || path.Score > best.Score))
+                best = path;
+        }
+
+        return best;
+    }
+
+    /// <summary>Holds the gate for a switch; false when one is under way, which sees what has changed. Under the lock.</summary>
+    private bool BeginSwitch()
+    {
+        if (_isSwitching)
+            return false;
+        _isSwitching = true;
+        _heldSince = _clock.GetTimestamp();
+        _inFlight = _gate.Hold();
+        return true;
+    }
+
+    /// <summary>Brings the interface to its best path, in the state that is wanted, then lets those that wait go on; ends when nobody waits.</summary>
+    private async Task RunSwitchAsync()
+    {
+        while (true)
+        {
+            NetworkPath from = _current;
+            NetworkPath? best;
+            PathSend? next = null;
+            TaskCompletionSource<NetworkResult>? resting = null;
+            bool isDone = false;
+            lock (_lock)
+            {
+                best = FindBest();
+                if (best is null || (best == from && from.IsResting == _isHeld))
+                {
+                    // While the interface is held the gate stays so when the switch ends.
+                    bool staysHeld = _isHeld && best is not null;
+                    next = staysHeld ? null : _returned.Dequeue() ?? _waiting.Dequeue();
+                    isDone = next is null;
+                    if (isDone)
+                    {
+                        resting = _resting;
+                        _resting = null;
+                        _isSwitching = false;
+                        if (!staysHeld)
+                            _gate.Open();
+                    }
+                }
+            }
+
+            if (isDone)
+            {
+                resting?.TrySetResult(best is null ? NetworkResult.Failure(GoneError()) : NetworkResult.Success);
+                return;
+            }
+
+            if (next is not null)
+                Reissue(next, from);
+            else if (best == from)
+                await RestOrWakeAsync(from).ConfigureAwait(false);
+            else
+                await ChangeAsync(from, best!).ConfigureAwait(false);
+        }
+    }
+
+    private void Reissue(PathSend send, NetworkPath path)
+    {
+        send.ForgetToken();
+        _gate.EnterHeld();
+        Issue(send, path);
+    }
+
+    /// <summary>The interface itself was quiesced or resumed.</summary>
+    private async Task RestOrWakeAsync(NetworkPath path)
+    {
+        if (path.IsResting)
+        {
+            await WakeAsync(path).ConfigureAwait(false);
+            return;
+        }
+
+        await _gate.DrainAsync().ConfigureAwait(false);
+        NetworkResult result = await RestAsync(path).ConfigureAwait(false);
+        if (result.IsSuccess || path.IsLost)
+            return;
+        TaskCompletionSource<NetworkResult>? resting;
+        lock (_lock)
+        {
+            _isHeld = false;
+            resting = _resting;
+            _resting = null;
+        }
+
+        resting?.TrySetResult(result);
+    }
+
+    /// <summary>One change, or one attempt: afterwards the paths are judged again.</summary>
+    private async Task ChangeAsync(NetworkPath from, NetworkPath to)
+    {
+        // What the old device has been given is its own until it says how that ended.
+        await _gate.DrainAsync().ConfigureAwait(false);
+        if (to.Arrival is { } arrival)
+        {
+            to.Arrival = null;
+            NetworkResult held = await ResultOf(arrival).ConfigureAwait(false);
+            if (!held.IsSuccess)
+            {
+                Lose(to);
+                Report(from, to, held.Error.ToString());
+                return;
+            }
+        }
+
+        if (!from.IsLost && !from.IsResting && await RestAsync(from).ConfigureAwait(false) is { IsSuccess: false } refusal)
+        {
+            // Who is gone is left as it is.
+            if (from.IsLost)
+                return;
+            Postpone(to);
+            Report(from, to, refusal.Error!.ToString());
+            return;
+        }
+
+        lock (_lock)
+            to.Delivers = true;
+        Volatile.Write(ref _current, to);
+        string? failure = _isHeld ? null : await WakeAsync(to).ConfigureAwait(false);
+        Report(from, to, failure);
+        _heldSince = _clock.GetTimestamp();
+        _inFlight = 0;
+        UpdateLink();
+    }
+
+    /// <summary>Lets a device send what it has, and rest.</summary>
+    private async Task<NetworkResult> RestAsync(NetworkPath path)
+    {
+        NetworkResult result = await ResultOf(path.Device.QuiesceAsync().AsTask()).ConfigureAwait(false);
+        path.IsResting = result.IsSuccess;
+        if (result.Error is { Kind: NetworkErrorKind.Gone })
+            Lose(path);
+        return result;
+    }
+
+    /// <summary>Makes a device send and receive. Returns why it is lost, or null.</summary>
+    private async Task<string?> WakeAsync(NetworkPath path)
+    {
+        NetworkResult result = await ResultOf(path.Device.SetFilterAsync(Filter).AsTask()).ConfigureAwait(false);
+        if (result.IsSuccess)
+            result = await ResultOf(path.Device.ResumeAsync().AsTask()).ConfigureAwait(false);
+        path.IsResting = false;
+        if (!result.IsSuccess)
+            Lose(path);
+        return result.Error?.ToString();
+    }
+
+    private async Task<NetworkResult> ResultOf(Task<NetworkResult> task)
+    {
+        try
+        {
+            return await task.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            return NetworkResult.Failure(new NetworkError(NetworkErrorKind.Gone, Name, exception.Message));
+        }
+    }
+
+    private void Postpone(NetworkPath path)
+    {
+        lock (_lock)
+            path.IsPostponed = true;
+        _retryTimer ??= _clock.CreateTimer(static state => ((MultipathNic)state!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _retryTimer.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Retry()
+    {
+        bool isStarted;
+        lock (_lock)
+        {
+            foreach (NetworkPath path in _paths)
+                path.IsPostponed = false;
+            isStarted = FindBest() != _current && BeginSwitch();
+        }
+
+        if (isStarted)
+            _ = RunSwitchAsync();
+    }
+
+    private void Lose(NetworkPath path)
+    {
+        lock (_lock)
+            path.IsLost = true;
+    }
+
+    /// <summary>No device is left.</summary>
+    private void Close()
+    {
+        lock (_lock)
+            _isClosed = true;
+        _retryTimer?.Dispose();
+        _receiveQueue.Complete();
+        _pool.Close();
+        UpdateLink();
+    }
+
+    private NetworkError GoneError() => new(NetworkErrorKind.Gone, Name, "no device is left");
+
+    private void Report(NetworkPath from, NetworkPath to, string? error) =>
+        _report(new HandoffReport(from.Describe(), to.Describe(), _inFlight, _clock.GetElapsedTime(_heldSince), error));
+}
