@@ -63,7 +63,7 @@ public sealed class EventLogTests
         string[] kinds =
         [
             "boot", "hypervisor", "runtime", "device", "vmbus", "disk", "nic", "balloon", "handoff", "service", "ready", "option", "panic", "poweroff",
-            "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "clock", "clockmark", "timers", "idle", "balloontest", "touch", "exit",
+            "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "clock", "clockmark", "timers", "idle", "wallclock", "balloontest", "touch", "exit",
         ];
         Assert.Equal(kinds.Order(), document.Kinds.Order());
         Assert.Null(document.Verify(EventLogParser.ParseLine("{\"t\":1,\"event\":\"handoff\",\"from\":\"a\",\"to\":\"b\"}"u8)!));

@@ -24,6 +24,7 @@ internal sealed class SelfTestRunner
         new ClockSelfTest(),
         new TimersSelfTest(),
         new IdleSelfTest(),
+        new WallClockSelfTest(),
         new PanicSelfTest(),
         new RebootSelfTest(),
         new PowerOffSelfTest(),

@@ -2,7 +2,7 @@ using GuestOS.Boot.Hosts;
 
 namespace GuestOS.Boot.Smoke.Scenarios;
 
-/// <summary>Loads garbage collector, threads, timers and exceptions inside the guest; every checksum must be right.</summary>
+/// <summary>Loads garbage collector, threads, timers and exceptions inside the guest; every checksum must be right, and the time of day movable.</summary>
 /// <param name="cpus">Processors.</param>
 internal sealed class SoakScenario(int cpus) : Scenario($"soak-{cpus}cpu", $"GC-heavy, multi-threaded soak on {cpus} CPU(s)")
 {
@@ -17,7 +17,7 @@ internal sealed class SoakScenario(int cpus) : Scenario($"soak-{cpus}cpu", $"GC-
                 Boot = await context.Media.GetFastestAsync(cancellationToken).ConfigureAwait(false),
                 Cpus = cpus,
                 DebugExit = true,
-                Append = ScenarioContext.Tests($"soak:{seconds}"),
+                Append = ScenarioContext.Tests("wallclock", $"soak:{seconds}"),
             },
             cancellationToken).ConfigureAwait(false);
         await context.EndPassedAsync(guest, TimeSpan.FromSeconds(2 * seconds), cancellationToken).ConfigureAwait(false);
