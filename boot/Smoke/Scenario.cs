@@ -20,6 +20,9 @@ internal abstract class Scenario(string name, string description)
     /// <summary>Whether it measures time, so that no other scenario may run beside it.</summary>
     public virtual bool IsAlone => false;
 
+    /// <summary>Whether it spends most of its time waiting, so that as many more may run beside the others.</summary>
+    public virtual bool IsMostlyWaiting => false;
+
     /// <summary>The image formats that it boots; empty when any will do.</summary>
     public virtual IReadOnlyList<ImageFormat> Formats => [];
 

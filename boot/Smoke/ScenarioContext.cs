@@ -17,6 +17,7 @@ namespace GuestOS.Boot.Smoke;
 internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media, SmokeSettings settings) : IAsyncDisposable
 {
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private readonly List<IGuest> _guests = [];
     private readonly WorkFolder _work = new();
@@ -144,6 +145,16 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         var found = guest.Events.Of(kind);
         Check(found.Count == 1, $"expected one event {kind}, saw {found.Count}");
         return found[0];
+    }
+
+    /// <summary>What the host says of machines that it could not go on with; empty when there are none.</summary>
+    public async Task<string> DescribeFailedHostsAsync()
+    {
+        // A monitor that closes is noticed before the end of the program behind it.
+        var ends = _guests.Where(guest => guest.Monitor is { HasEnded: true }).Select(guest => guest.Exit).ToList();
+        await Task.WhenAny(Task.WhenAll(ends), Task.Delay(EndPatience)).ConfigureAwait(false);
+        var failed = ends.Where(end => end.IsCompletedSuccessfully).Select(end => end.Result).Where(exit => exit.Kind == GuestExitKind.Failed);
+        return string.Concat(failed.Select(exit => $"\n  {exit}"));
     }
 
     /// <summary>Saves what explains a failure.</summary>

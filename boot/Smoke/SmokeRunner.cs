@@ -14,7 +14,7 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
     private const int MostAtOnce = 4;
     private readonly EventDocument _document = EventDocument.Load(media.Repository);
 
-    /// <summary>Machines that run at the same time: one per processor of this machine, in bounds.</summary>
+    /// <summary>Scenarios that run at the same time: one per processor of this machine, in bounds, and as many that mostly wait.</summary>
     public static int AtOnce => Math.Clamp(Environment.ProcessorCount, 1, MostAtOnce);
 
     /// <summary>Runs several scenarios, some at the same time; those that must be alone come last.</summary>
@@ -27,12 +27,15 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
     {
         var results = new ScenarioResult[scenarios.Count];
         var gate = new Lock();
-        var alone = Enumerable.Range(0, scenarios.Count).Where(i => scenarios[i].IsAlone).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(Enumerable.Range(0, scenarios.Count).Except(alone), options, RunOneAsync).ConfigureAwait(false);
-        foreach (var i in alone)
+        await Task.WhenAll(
+            Parallel.ForEachAsync(Which(scenario => !scenario.IsAlone && !scenario.IsMostlyWaiting), options, RunOneAsync),
+            Parallel.ForEachAsync(Which(scenario => !scenario.IsAlone && scenario.IsMostlyWaiting), options, RunOneAsync)).ConfigureAwait(false);
+        foreach (var i in Which(scenario => scenario.IsAlone))
             await RunOneAsync(i, cancellationToken).ConfigureAwait(false);
         return results;
+
+        IEnumerable<int> Which(Func<Scenario, bool> match) => Enumerable.Range(0, scenarios.Count).Where(i => match(scenarios[i]));
 
         async ValueTask RunOneAsync(int i, CancellationToken cancellation)
         {
@@ -61,7 +64,7 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                var message = e is ScenarioFailedException or ToolException ? e.Message : e.ToString();
+                var message = (e is ScenarioFailedException or ToolException ? e.Message : e.ToString()) + await context.DescribeFailedHostsAsync().ConfigureAwait(false);
                 var folder = await context.SaveAsync().ConfigureAwait(false);
                 return new ScenarioResult(scenario, Verdict.Failed, message, watch.Elapsed, [.. context.Events], folder);
             }

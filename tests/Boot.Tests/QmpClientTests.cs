@@ -70,8 +70,10 @@ public sealed class QmpClientTests : IDisposable
         var answer = _client.ExecuteAsync("cont", null, Cancellation);
         await _pair.ReadLineAsync();
         var waiting = _client.WaitForEventAsync("RESET", 0, Cancellation);
+        Assert.False(_client.HasEnded);
         _pair.Theirs.Close();
         await _reading;
+        Assert.True(_client.HasEnded);
         Assert.Null(await waiting);
         Assert.Contains("has ended", (await Assert.ThrowsAsync<ToolException>(() => answer)).Message, StringComparison.Ordinal);
         Assert.Contains("cont", (await Assert.ThrowsAsync<ToolException>(() => _client.ExecuteAsync("cont", null, Cancellation))).Message, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace GuestOS.Smoke.Tests;
 /// <summary>Hyper-V's interface as others wrote it: KVM's and QEMU's, in the lab.</summary>
 public sealed class LabTests(SmokeSession session)
 {
-    public static TheoryData<string> Names => [.. LabCatalog.All.Where(scenario => !scenario.IsAlone).Select(scenario => scenario.Name)];
+    public static TheoryData<string> Names => [.. LabCatalog.All.Where(scenario => !scenario.IsAlone && !scenario.IsMostlyWaiting).Select(scenario => scenario.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -41,6 +41,16 @@ internal sealed class QmpClient : IDisposable
         }
     }
 
+    /// <summary>Whether the connection has ended.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+                return _ended is not null;
+        }
+    }
+
     /// <summary>Reads until the connection ends; commands still open fail then.</summary>
     public async Task ReadAsync()
     {

@@ -8,6 +8,9 @@ namespace GuestOS.Boot.Smoke.Lab;
 /// <param name="description">What it shows, one line.</param>
 internal abstract class BalloonScenario(string name, string description) : LabScenario(name, description)
 {
+    /// <inheritdoc/>
+    public override bool IsMostlyWaiting => true;
+
     /// <summary>Memory of the machines, in MiB.</summary>
     protected const int MemoryMiB = 512;
 

@@ -12,6 +12,9 @@ namespace GuestOS.Boot.Smoke.Lab;
 /// </summary>
 internal sealed class LinuxScenario() : LabScenario("linux", "The control: a stock Debian kernel on the same machine finds VMBus and gives memory to the host")
 {
+    /// <inheritdoc/>
+    public override bool IsMostlyWaiting => true;
+
     private const int MemoryMiB = 512;
     private const long Target = 400L << 20;
 
