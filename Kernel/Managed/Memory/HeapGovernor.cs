@@ -5,8 +5,9 @@ namespace GuestOS.Kernel.Memory;
 /// <summary>
 /// Keeps the promise that the collector's heap limit makes within the memory that there is, so that programs run out of memory with an
 /// exception, never with a page fault that cannot be served.
-/// The collector may grow by what lies between its committed memory and its limit. That is seven eighths of the free pages which are not
-/// promised to anybody yet; the rest is for stacks, the C library and the kernel itself, as at the start (RuntimeStart).
+/// The collector may grow by what lies between its committed memory and its limit. That is what is free and not promised to anybody yet,
+/// but for an eighth of the machine's memory and 4 MiB: these are for stacks, the C library and the kernel itself, as at the start
+/// (RuntimeStart), however large the heap has become.
 /// The collector tells what it has committed as of its last collection only, which may be long ago. The kernel knows what is committed now,
 /// by everyone; the difference, which is the C library's, changes little and is measured now and then.
 /// </summary>
@@ -63,9 +64,9 @@ internal sealed class HeapGovernor
         ulong heap = memory.Promised > _others ? memory.Promised - _others!.Value : 0;
         ulong inUse = memory.Total - memory.Free - memory.Ballooned;
         ulong untouched = memory.Committed - inUse;
-        ulong share = Math.Min(memory.Free / 4, Share);
-        ulong spoken = untouched + share + leaving;
-        ulong growth = memory.Free > spoken ? (memory.Free - spoken) / 8 * 7 : 0;
+        ulong own = memory.Total - memory.Ballooned - leaving;
+        ulong spoken = untouched + Math.Min(own / 4, Share) + (own / 8) + leaving;
+        ulong growth = memory.Free > spoken ? memory.Free - spoken : 0;
         return (heap + growth) & ~4095UL;
     }
 }

@@ -19,10 +19,10 @@ public sealed class DynamicMemoryTests
         Assert.Equal(1, memory.Take(500 * PagesPerMiB, 200 * PagesPerMiB, _ranges));
         Assert.Equal(500 * MiB, pages.Taken.Count * 4096);
 
-        // 100 MiB committed, and seven eighths of what is left but 4 MiB; 3 are the C library's.
-        Assert.Equal(100 * MiB + (417 * MiB / 8 * 7), pages.Limit);
+        // 524 MiB are left, of which 100 are the heap's and 3 the C library's; 4 and an eighth of all are kept.
+        Assert.Equal((524 - 3 - 4) * MiB - (524 * MiB / 8), pages.Limit);
         memory.Take(10, 200 * PagesPerMiB, _ranges);
-        Assert.True(pages.Limit <= 100 * MiB + (417 * MiB / 8 * 7));
+        Assert.True(pages.Limit <= (524 - 3 - 4) * MiB - (524 * MiB / 8));
         Assert.Equal(1, pages.Measurements);
     }
 
@@ -32,7 +32,7 @@ public sealed class DynamicMemoryTests
         var pages = new FakePages(1024 * MiB) { HeapBytes = 300 * MiB, Untouched = 200 * MiB };
         var memory = new DynamicMemory(pages, pages);
         memory.Take(500 * PagesPerMiB, 0, _ranges);
-        Assert.Equal(300 * MiB + ((1024 - 100 - 3 - 500 - 200 - 4) * MiB / 8 * 7), pages.Limit);
+        Assert.Equal((300 + 1024 - 100 - 3 - 500 - 200 - 4) * MiB - (524 * MiB / 8), pages.Limit);
         Assert.True(pages.Limit - pages.HeapBytes + pages.Untouched <= pages.Free);
     }
 
@@ -47,7 +47,7 @@ public sealed class DynamicMemoryTests
         for (pages.HeapBytes = 0; pages.HeapBytes < 800 * MiB; pages.HeapBytes += 50 * MiB)
         {
             memory.Settle();
-            Assert.InRange(pages.Limit, limit, limit + (limit / 8));
+            Assert.Equal(limit, pages.Limit);
             Assert.True(pages.Limit - pages.HeapBytes <= pages.Free);
         }
 
@@ -105,12 +105,12 @@ public sealed class DynamicMemoryTests
         ulong low = pages.Limit;
         Assert.Equal(800 * PagesPerMiB, memory.Give(_ranges[0]));
         memory.Settle();
-        Assert.Equal(1017 * MiB / 8 * 7, pages.Limit);
+        Assert.Equal((1017 - 128) * MiB, pages.Limit);
         Assert.True(low < pages.Limit);
         Assert.Equal(MemoryAddition.Added, memory.Add(new PageRange(32UL << 18, 3 << 18), out ulong added));
         Assert.Equal(3ul << 18, added);
         memory.Settle();
-        Assert.Equal(((4 * 1024 * MiB) - (7 * MiB)) / 8 * 7, pages.Limit);
+        Assert.Equal((4096 - 7 - 512) * MiB, pages.Limit);
     }
 
     [Fact]
