@@ -132,6 +132,36 @@ public sealed class NicHandoffTests
     }
 
     [Fact]
+    public void Batches_go_whole_wait_for_a_switch_and_stop_at_what_is_invalid()
+    {
+        using var machine = new NicMachine(7);
+        Assert.True(Send(1, 2, 3).IsSuccess);
+        machine.Run(machine.Nic.QuiesceAsync().AsTask());
+        Task<NetworkResult> waits = Begin(4, 5, 6);
+        machine.OfferSynthetic();
+        machine.RunUntil(() => machine.Reports.Count == 1);
+        Assert.False(waits.IsCompleted);
+        machine.Run(machine.Nic.ResumeAsync().AsTask());
+        machine.Run(waits);
+        Assert.True(Send(7, 8).IsSuccess);
+        Assert.Equal(NetworkErrorKind.InvalidRequest, Send(9, -1, 10).Error?.Kind);
+        machine.Settle();
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9], machine.Wire.Select(frame => NicMachine.NumberOf(frame)));
+        for (int i = 0; i < 128; i++)
+            Assert.True(machine.Nic.TryRent(out _));
+        machine.AssertClean();
+
+        NetworkResult Send(params int[] numbers)
+        {
+            Task<NetworkResult> task = Begin(numbers);
+            machine.Run(task);
+            return task.Result;
+        }
+
+        Task<NetworkResult> Begin(params int[] numbers) => machine.Nic.SendAsync(Array.ConvertAll(numbers, machine.Frame)).AsTask();
+    }
+
+    [Fact]
     public void No_frame_is_doubled_and_none_lost_in_any_schedule()
     {
         for (int seed = Seeds.First; seed < Seeds.First + 400; seed++)

@@ -169,14 +169,18 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
     /// <summary>Sends a frame with a number; whether it was taken.</summary>
     public async Task<bool> SendAsync(int number, int length = 200)
     {
-        Frame frame = await Nic.RentAsync().ConfigureAwait(false);
-        frame.Length = length;
-        frame.Data.Clear();
-        new MacAddress(0x0200_0000_0099).Write(frame.Data);
-        Address.CopyTo(frame.Data[6..]);
-        frame.Data[12] = 0x88;
-        BitConverter.TryWriteBytes(frame.Data[14..], number);
+        Frame frame = Fill(await Nic.RentAsync().ConfigureAwait(false), number, length);
         return (await Nic.SendAsync(frame).ConfigureAwait(false)).IsSuccess;
+    }
+
+    /// <summary>A frame with a number; one with a negative number is too short.</summary>
+    public Frame Frame(int number)
+    {
+        Assert.True(Nic.TryRent(out Frame? frame));
+        Fill(frame, number, 200);
+        if (number < 0)
+            frame.Length = 13;
+        return frame;
     }
 
     /// <summary>A broadcast with a number from the other end.</summary>
@@ -228,6 +232,17 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
     {
         Host.Dispose();
         _model.Dispose();
+    }
+
+    private static Frame Fill(Frame frame, int number, int length)
+    {
+        frame.Length = length;
+        frame.Data.Clear();
+        new MacAddress(0x0200_0000_0099).Write(frame.Data);
+        Address.CopyTo(frame.Data[6..]);
+        frame.Data[12] = 0x88;
+        BitConverter.TryWriteBytes(frame.Data[14..], number);
+        return frame;
     }
 
     private static async Task StartAsync(IDriverInstance instance)

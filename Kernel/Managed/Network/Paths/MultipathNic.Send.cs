@@ -34,30 +34,33 @@ internal sealed partial class MultipathNic
         return task;
     }
 
-    /// <summary>One after another: when a device vanishes, it is known of each frame whether it was taken.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<NetworkResult> SendAsync(ReadOnlyMemory<Frame> frames, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Goes to the device as it is, so that it is told once. When that one vanishes meanwhile nobody knows which of them it has sent: none is
+    /// sent again, and all count as dropped.
+    /// </summary>
+    public ValueTask<NetworkResult> SendAsync(ReadOnlyMemory<Frame> frames, CancellationToken cancellationToken = default)
     {
-        for (int i = 0; i < frames.Length; i++)
+        foreach (Frame frame in frames.Span)
         {
-            NetworkResult result;
-            try
-            {
-                result = await SendAsync(frames.Span[i], cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                ReleaseFrom(frames, i + 1);
-                throw;
-            }
-
-            if (result.IsSuccess)
-                continue;
-            ReleaseFrom(frames, i + 1);
-            return result;
+            if (FindFault(frame) is not null)
+                return SendSinglyAsync(frames, cancellationToken);
         }
 
-        return NetworkResult.Success;
+        if (!_gate.TryEnter())
+            return SendSinglyAsync(frames, cancellationToken);
+        NetworkPath path = Volatile.Read(ref _current);
+        ValueTask<NetworkResult> issued;
+        try
+        {
+            issued = path.Device.SendAsync(frames, cancellationToken);
+        }
+        catch
+        {
+            _gate.Leave();
+            throw;
+        }
+
+        return issued.IsCompletedSuccessfully ? new(SettleBatch(path, frames.Length, issued.Result)) : AwaitBatchAsync(path, frames.Length, issued);
     }
 
     /// <summary>The token of a send that waits was cancelled. One that does not wait is its device's to cancel.</summary>
@@ -114,6 +117,72 @@ internal sealed partial class MultipathNic
             GiveBack(send);
         _gate.Leave();
         send.Announce(exception);
+    }
+
+    /// <summary>One after another, as they are let in.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<NetworkResult> SendSinglyAsync(ReadOnlyMemory<Frame> frames, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < frames.Length; i++)
+        {
+            NetworkResult result;
+            try
+            {
+                result = await SendAsync(frames.Span[i], cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                ReleaseFrom(frames, i + 1);
+                throw;
+            }
+
+            if (result.IsSuccess)
+                continue;
+            ReleaseFrom(frames, i + 1);
+            return result;
+        }
+
+        return NetworkResult.Success;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<NetworkResult> AwaitBatchAsync(NetworkPath path, int count, ValueTask<NetworkResult> issued)
+    {
+        NetworkResult result;
+        try
+        {
+            result = await issued.ConfigureAwait(false);
+        }
+        catch
+        {
+            _gate.Leave();
+            throw;
+        }
+
+        return SettleBatch(path, count, result);
+    }
+
+    private NetworkResult SettleBatch(NetworkPath path, int count, in NetworkResult result)
+    {
+        bool isAlive = false, isStarted = false;
+        if (result.Error is { Kind: NetworkErrorKind.Gone })
+        {
+            lock (_lock)
+            {
+                path.IsLost = true;
+                isAlive = FindBest() is not null;
+                if (isAlive)
+                {
+                    _past = _past with { SendDropped = _past.SendDropped + count };
+                    isStarted = BeginSwitch();
+                }
+            }
+        }
+
+        _gate.Leave();
+        if (isStarted)
+            _ = RunSwitchAsync();
+        return isAlive ? NetworkResult.Success : result;
     }
 
     private static void ReleaseFrom(ReadOnlyMemory<Frame> frames, int first)
