@@ -162,7 +162,8 @@ internal sealed partial class StorvscController : IDriverInstance
         {
             try
             {
-                var result = await device.HoldAsync(StorageDevice.Hold.Suspended, both.Token).ConfigureAwait(false);
+                // What the host has cannot be called off, and is not waited for either: it ends with the channel.
+                var result = await device.HoldAsync(StorageDevice.Hold.Suspended, both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
                 if (result.Error is { Kind: not BlockErrorKind.Gone } error)
                     _context.Log.Error($"the last flush failed: {error}");
             }

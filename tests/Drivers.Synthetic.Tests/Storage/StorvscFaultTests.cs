@@ -338,6 +338,18 @@ public sealed class StorvscFaultTests
     }
 
     [Fact]
+    public void A_last_flush_that_is_not_answered_does_not_keep_the_driver()
+    {
+        using var fixture = StorageFixture.Scsi();
+        fixture.Provider.Faults.Swallowed = 1;
+        var start = fixture.Machine.Clock.Elapsed;
+        fixture.Machine.DetachAll();
+        Assert.InRange(fixture.Machine.Clock.Elapsed - start, TimeSpan.FromSeconds(19), TimeSpan.FromSeconds(25));
+        Assert.Contains(fixture.Machine.Log.Lines, line => line.Text.Contains("the last flush did not end in time", StringComparison.Ordinal));
+        fixture.Machine.AssertClean();
+    }
+
+    [Fact]
     public void An_accelerator_whose_instance_names_no_disk_is_left_alone()
     {
         using var machine = new StorageMachine();
