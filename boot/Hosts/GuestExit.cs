@@ -41,6 +41,6 @@ internal sealed record GuestExit(GuestExitKind Kind, int Status = 0, string Deta
         GuestExitKind.Reset => "reset",
         GuestExitKind.DebugPort => $"ended with status 0x{Status:x2}",
         GuestExitKind.Stopped => "stopped by the host",
-        _ => $"host failed: {Detail}",
+        _ => $"lost by its host: {Detail}",
     };
 }
