@@ -69,11 +69,16 @@ internal sealed partial class ConnectionLoop
             Pump.Wake();
         if (_synic is not { } synic)
             return;
-        var strays = Version == default || Version >= VmBusVersion.V2_4
-            ? synic.TakeEvents(processor, Sint.VmBus, Volatile.Read(ref _highestRelId), this, static (loop, flag) => loop.OnEvent(flag))
-            : synic.TakeEvents(processor, Sint.VmBus, 0, this, static (loop, _) => loop.OnOldEvent());
+        var isOld = Version != default && Version < VmBusVersion.V2_4;
+        var strays = isOld
+            ? synic.TakeEvents(processor, Sint.VmBus, 0, this, static (_, _) => { })
+            : synic.TakeEvents(processor, Sint.VmBus, Volatile.Read(ref _highestRelId), this, static (loop, flag) => loop.OnEvent(flag));
         if (strays > 0)
             Tally.AddStrayEvents(strays);
+
+        // Hyper-V sets event flag 0 to say that the interrupt page has something; QEMU only interrupts. So the flag is cleared and the page decides.
+        if (isOld)
+            _pages?.TakeHostToGuest(Volatile.Read(ref _highestRelId), this, static (loop, flag) => loop.OnEvent(flag));
     }
 
     /// <summary>Says goodbye from a dying kernel; on its one thread. Takes no lock and allocates nothing.</summary>
@@ -110,9 +115,6 @@ internal sealed partial class ConnectionLoop
         else
             Tally.AddStrayEvents(1);
     }
-
-    private void OnOldEvent() =>
-        _pages?.TakeHostToGuest(Volatile.Read(ref _highestRelId), this, static (loop, flag) => loop.OnEvent(flag));
 
     /// <summary>Checks a message against the table, and hands it on (rules V1 and V2).</summary>
     private void OnMessage(ref SynIcMessage message)

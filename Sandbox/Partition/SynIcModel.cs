@@ -87,6 +87,13 @@ public sealed class SynIcModel : IDisposable
         }
     }
 
+    /// <summary>Raises a SINT, with neither a message nor a flag.</summary>
+    public void Interrupt(int sint)
+    {
+        lock (_gate)
+            Raise(sint);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -39,4 +39,7 @@ public interface IVmBusTransport
 
     /// <summary>Sets an event flag and raises its SINT. False when the guest has not enabled its event page.</summary>
     bool TrySignal(VpIndex vp, Sint sint, uint flag);
+
+    /// <summary>Raises a SINT and sets no flag.</summary>
+    void Interrupt(VpIndex vp, Sint sint);
 }

@@ -45,4 +45,7 @@ public sealed class PartitionTransport : IVmBusTransport
 
     /// <inheritdoc/>
     public bool TrySignal(VpIndex vp, Sint sint, uint flag) => _partition.Find(vp.Value)?.SynIc.TrySignal(sint.Value, flag) ?? false;
+
+    /// <inheritdoc/>
+    public void Interrupt(VpIndex vp, Sint sint) => _partition.Find(vp.Value)?.SynIc.Interrupt(sint.Value);
 }

@@ -119,7 +119,10 @@ public sealed partial class VmBusHost : IDisposable
         }
 
         _connection?.SetInterruptBit(relId);
-        Transport.TrySignal(new VpIndex(0), Sint.VmBus, 0);
+        if (Options.FlagsInterruptPage)
+            Transport.TrySignal(new VpIndex(0), Sint.VmBus, 0);
+        else
+            Transport.Interrupt(session.TargetVp, Sint.VmBus);
     }
 
     /// <summary>Runs on the guest's processor.</summary>

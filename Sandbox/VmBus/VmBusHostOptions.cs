@@ -39,6 +39,9 @@ public sealed record VmBusHostOptions
     /// <summary>Channels have dedicated interrupts; null: from 2.4 on.</summary>
     public bool? HasDedicatedInterrupts { get; init; }
 
+    /// <summary>Below 2.4 event flag 0 of processor 0 says that the interrupt page has something; without it the channel's processor is interrupted and no flag set (QEMU).</summary>
+    public bool FlagsInterruptPage { get; init; } = true;
+
     /// <summary>Connection for a channel's signals; null: relid | SINT &lt;&lt; 12 (OpenVMM).</summary>
     public Func<RelId, ConnectionId>? ConnectionOf { get; init; }
 
@@ -84,6 +87,7 @@ public sealed record VmBusHostOptions
         IsSilentOnBadGpadl = true,
         IgnoresRelIdReleased = true,
         HasDedicatedInterrupts = true,
+        FlagsInterruptPage = false,
         ConnectionOf = static relId => new ConnectionId(16 + relId.Value),
         FailureStatus = 1,
     };

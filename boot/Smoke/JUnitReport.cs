@@ -28,6 +28,8 @@ internal static class JUnitReport
             new XAttribute("time", Seconds(result.Duration)));
         if (result.Verdict == Verdict.Failed)
             element.Add(new XElement("failure", new XAttribute("message", Clean(result.Message.Split('\n')[0])), Clean($"{result.Message}\nkept: {result.Folder}")));
+        if (result.Verdict == Verdict.Passed && result.Message.Length != 0)
+            element.Add(new XElement("system-out", Clean(result.Message)));
         if (result.Verdict == Verdict.Skipped)
             element.Add(new XElement("skipped", new XAttribute("message", Clean(result.Message))));
         return element;

@@ -22,6 +22,7 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
     private readonly List<IGuest> _guests = [];
     private readonly WorkFolder _work = new();
     private readonly List<string> _kept = [];
+    private readonly List<string> _remarks = [];
 
     /// <summary>What machines boot.</summary>
     public SmokeMedia Media => media;
@@ -47,6 +48,12 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
 
     /// <summary>Path of a file that goes with the scenario.</summary>
     public string File(string fileName) => _work.File(fileName);
+
+    /// <summary>What the scenario has measured, for people.</summary>
+    public string Remarks => string.Join("; ", _remarks);
+
+    /// <summary>Adds a figure to what is shown of the scenario when it has passed.</summary>
+    public void Remark(string text) => _remarks.Add(text);
 
     /// <summary>Keeps a file, when there is one, with the logs of a failure.</summary>
     public void KeepOnFailure(string path) => _kept.Add(path);

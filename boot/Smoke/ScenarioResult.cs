@@ -18,7 +18,7 @@ internal enum Verdict
 /// <summary>The outcome of one scenario.</summary>
 /// <param name="Scenario">The scenario.</param>
 /// <param name="Verdict">How it went.</param>
-/// <param name="Message">Why it failed or was skipped.</param>
+/// <param name="Message">Why it failed or was skipped; what it measured when it passed.</param>
 /// <param name="Duration">Time from start to end.</param>
 /// <param name="Events">Events of its machines.</param>
 /// <param name="Folder">Where logs are kept; null when it did not fail.</param>

@@ -60,7 +60,7 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
                 await scenario.RunAsync(context, cancellationToken).ConfigureAwait(false);
                 if (context.Events.Select(_document.Verify).FirstOrDefault(fault => fault is not null) is { } undocumented)
                     throw new ScenarioFailedException(undocumented);
-                return new ScenarioResult(scenario, Verdict.Passed, "", watch.Elapsed, [.. context.Events], null);
+                return new ScenarioResult(scenario, Verdict.Passed, context.Remarks, watch.Elapsed, [.. context.Events], null);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

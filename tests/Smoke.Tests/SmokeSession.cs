@@ -35,6 +35,8 @@ public sealed class SmokeSession : IAsyncLifetime
             Assert.Fail(fault);
         var result = await _runner!.RunAsync(scenario, TestContext.Current.CancellationToken);
         Assert.SkipWhen(result.Verdict == Verdict.Skipped, result.Message);
+        if (result.Verdict == Verdict.Passed && result.Message.Length != 0)
+            TestContext.Current.TestOutputHelper?.WriteLine(result.Message);
         Assert.True(result.Verdict == Verdict.Passed, $"{result.Message}\nkept: {result.Folder}");
     }
 

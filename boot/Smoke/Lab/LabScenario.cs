@@ -63,4 +63,12 @@ internal abstract class LabScenario(string name, string description) : Scenario(
         ScenarioContext.CheckEqual(signature, boot.Text("hypervisor"), "hypervisor");
         return boot;
     }
+
+    /// <summary>Fails unless code ran on each processor and each took its interrupts.</summary>
+    protected static void CheckProcessors(IGuest guest)
+    {
+        var processors = ScenarioContext.Single(guest, "processors");
+        ScenarioContext.CheckEqual(guest.Machine.Cpus, processors.Number("cpus"), "processors that ran code");
+        ScenarioContext.Check(processors.Number("interrupts") > 0, "no processor took an interrupt of its own");
+    }
 }

@@ -15,6 +15,10 @@ internal sealed class MissingEnlightenmentScenario(string enlightenment)
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);
         HypervisorExpectation.Check(guest, machine.Hypervisor.Enlightenments);
+        if (machine.Hypervisor.HasVmBus)
+            VmBusExpectation.Check(guest, VmBusExpectation.BridgeVersion);
+        else
+            VmBusExpectation.CheckAbsent(guest);
         ScenarioContext.CheckEqual(0, ScenarioContext.Single(guest, "soak").Number("wrong"), "wrong checksums");
     }
 

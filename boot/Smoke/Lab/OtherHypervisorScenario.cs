@@ -16,5 +16,10 @@ internal sealed class OtherHypervisorScenario(string name, HypervisorSpec hyperv
         var guest = await RunAsync(context, machine with { Hypervisor = hypervisor }, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         var boot = CheckBoot(guest, signature);
         ScenarioContext.CheckEqual(null, boot.Text("privileges"), "privileges");
+        var used = ScenarioContext.Single(guest, "hypervisor");
+        foreach (var member in (string[])["interface", "hypercall", "synic", "crash"])
+            ScenarioContext.CheckEqual("none", used.Text(member), member);
+        ScenarioContext.CheckEqual(0, guest.Events.Of("vmbus").Count, "events of VMBus");
+        ScenarioContext.CheckEqual(0, ScenarioContext.Single(guest, "soak").Number("wrong"), "wrong checksums");
     }
 }

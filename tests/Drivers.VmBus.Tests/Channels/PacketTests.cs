@@ -412,6 +412,27 @@ public sealed class PacketTests
         Assert.Equal(isDedicated ? 0 : 1u << 6, Word(bus, bus.Host.InterruptPage + 2048 + 8));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_host_below_2_4_tells_of_its_packets_by_the_interrupt_page_whether_it_sets_the_flag_or_not(bool setsFlag)
+    {
+        using var bus = new BusFixture(VmBusVersion.V1_1);
+        bus.Host.Offers.Add(ScriptedHost.Offer(70));
+        bus.Connect();
+        var handler = new TestHandler();
+        bus.Run(bus[70].Channel.OpenAsync(new ChannelOpenOptions { Handler = handler }));
+        bus.Host.Channels[70].FlagsInterruptPage = setsFlag;
+        for (var i = 1; i <= 3; i++)
+        {
+            bus.Host.Channels[70].Write(PacketType.InBand, 0, [1]);
+            bus.Settle();
+            Assert.Equal(i, handler.Packets.Count);
+        }
+
+        Assert.Equal(0, bus.Bus.Counters.StrayEvents);
+    }
+
     [Fact]
     public void A_signal_that_the_hypervisor_refuses_is_counted()
     {

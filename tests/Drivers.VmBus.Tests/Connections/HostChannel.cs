@@ -28,6 +28,9 @@ internal sealed class HostChannel
 
     public uint TargetVp { get; set; }
 
+    /// <summary>Below 2.4: the event flag that points to the interrupt page is set; otherwise the processor is only interrupted (QEMU).</summary>
+    public bool FlagsInterruptPage { get; set; } = true;
+
     public HostRingReader Reader { get; private set; } = null!;
 
     public HostRingWriter Writer { get; private set; } = null!;
@@ -102,7 +105,10 @@ internal sealed class HostChannel
         _machine.Memory.TryRead(address, word);
         BitConverter.TryWriteBytes(word, BitConverter.ToUInt32(word) | (1u << (int)(Offer.RelId.Value % 32)));
         _machine.Memory.TryWrite(address, word);
-        synic.TrySignal(Sint.VmBus.Value, 0);
+        if (FlagsInterruptPage)
+            synic.TrySignal(Sint.VmBus.Value, 0);
+        else
+            synic.Interrupt(Sint.VmBus.Value);
     }
 
     private void OnSignal()
