@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Hosts.Qemu;
+using GuestOS.Boot.Smoke.Lab;
 
 namespace GuestOS.Boot.Tests;
 
@@ -62,6 +63,18 @@ public sealed class QmpClientTests : IDisposable
         _pair.Write("{\"event\":\"STOP\"}\n");
         Assert.NotNull(await next);
         Assert.Equal(["STOP", "GUEST_PANICKED", "STOP"], _client.Events.Select(item => item.Name));
+    }
+
+    [Fact]
+    public async Task The_hosts_time_is_that_of_the_event_which_was_asked_for()
+    {
+        var time = _client.ReadTimeAsync(Cancellation);
+        Assert.Contains("\"job-id\":\"time0\"", await _pair.ReadLineAsync(), StringComparison.Ordinal);
+        _pair.Write("{\"timestamp\":{\"seconds\":1,\"microseconds\":0},\"event\":\"JOB_STATUS_CHANGE\",\"data\":{\"status\":\"null\",\"id\":\"other\"}}\n");
+        _pair.Write("{\"timestamp\":{\"seconds\":2,\"microseconds\":5},\"event\":\"JOB_STATUS_CHANGE\",\"data\":{\"status\":\"created\",\"id\":\"time0\"}}\n");
+        _pair.Write("{\"timestamp\":{\"seconds\":3,\"microseconds\":0},\"event\":\"JOB_STATUS_CHANGE\",\"data\":{\"status\":\"running\",\"id\":\"time0\"}}\n");
+        _pair.Write("{\"return\":{},\"id\":\"1\"}\n");
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(2).AddMicroseconds(5), await time);
     }
 
     [Fact]

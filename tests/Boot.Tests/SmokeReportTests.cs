@@ -53,6 +53,18 @@ public sealed class SmokeReportTests
     }
 
     [Fact]
+    public void The_rate_of_a_clock_is_as_uncertain_as_its_samples_are_wide()
+    {
+        var start = DateTimeOffset.UnixEpoch;
+        var first = new ClockSample(start, TimeSpan.FromSeconds(7), start.AddMilliseconds(20));
+        var end = start.AddMilliseconds(100_010);
+        var last = new ClockSample(end.AddMilliseconds(-5), TimeSpan.FromSeconds(107.01), end.AddMilliseconds(5));
+        var (drift, uncertainty) = last.DriftSince(first);
+        Assert.Equal(100, drift, tolerance: 1e-3);
+        Assert.Equal(150, uncertainty, tolerance: 1e-3);
+    }
+
+    [Fact]
     public void The_pattern_is_splitmix64()
     {
         // The first outputs for seed 1234567, as published with the generator.
@@ -72,7 +84,7 @@ public sealed class SmokeReportTests
         var scenarios = ScenarioCatalog.All;
         ScenarioResult[] results =
         [
-            new(scenarios[0], Verdict.Passed, "", TimeSpan.FromSeconds(1.5), [], null),
+            new(scenarios[0], Verdict.Passed, "12 ppm", TimeSpan.FromSeconds(1.5), [], null),
             new(scenarios[1], Verdict.Failed, "bad \u001b[1m thing\nmore", TimeSpan.FromSeconds(2), [], "/kept"),
             new(scenarios[2], Verdict.Skipped, "no medium", TimeSpan.Zero, [], null),
         ];
@@ -84,6 +96,7 @@ public sealed class SmokeReportTests
         var failure = suite.Descendants("failure").Single();
         Assert.Equal("bad ?[1m thing", failure.Attribute("message")!.Value);
         Assert.Contains("/kept", failure.Value, StringComparison.Ordinal);
+        Assert.Equal("12 ppm", suite.Descendants("system-out").Single().Value);
     }
 
     [Fact]

@@ -18,8 +18,6 @@ internal static class HyperVMonitor
     /// <summary>The guest has written the crash MSRs; the parameters are <c>info.arg1</c> to <c>info.arg5</c>.</summary>
     public const string GuestPanicked = "GUEST_PANICKED";
 
-    private static readonly TimeSpan JobPoll = TimeSpan.FromMilliseconds(5);
-
     /// <summary>QEMU's device asks nothing of a guest for 50 s after it has connected (hw/hyperv/hv-balloon.c, HV_BALLOON_POST_INIT_WAIT).</summary>
     public static TimeSpan SettlingTime => TimeSpan.FromSeconds(50);
 
@@ -62,22 +60,24 @@ internal static class HyperVMonitor
 
     /// <summary>
     /// The time of the machine that QEMU runs on, to the microsecond. Only QEMU's events carry it, so a job is started that has to fail and tells
-    /// of its start.
+    /// of its start; what is left of it stays until the machine ends.
     /// </summary>
     /// <param name="monitor">The machine's monitor.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<DateTimeOffset> ReadTimeAsync(this QmpClient monitor, CancellationToken cancellationToken)
     {
-        const string changed = "JOB_STATUS_CHANGE";
         var from = monitor.Events.Count;
         var id = string.Create(CultureInfo.InvariantCulture, $"time{from}");
         var file = new JsonObject { ["driver"] = "file", ["filename"] = "/nonexistent/file", ["size"] = 0 };
         await monitor.ExecuteAsync("blockdev-create", new JsonObject { ["job-id"] = id, ["options"] = file }, cancellationToken).ConfigureAwait(false);
-        var started = await monitor.WaitForEventAsync(changed, from, cancellationToken).ConfigureAwait(false);
-        while (monitor.Events.Skip(from).All(item => item.Name != changed || item.Data.GetProperty("status").GetString() != "concluded"))
-            await Task.Delay(JobPoll, cancellationToken).ConfigureAwait(false);
-        await monitor.ExecuteAsync("job-dismiss", new JsonObject { ["id"] = id }, cancellationToken).ConfigureAwait(false);
-        return started?.Time ?? throw new ToolException("the machine has ended before its host's time was read");
+        while (await monitor.WaitForEventAsync("JOB_STATUS_CHANGE", from, cancellationToken).ConfigureAwait(false) is { } change)
+        {
+            if (change.Data.GetProperty("id").GetString() == id)
+                return change.Time;
+            from++;
+        }
+
+        throw new ToolException("the machine has ended before its host's time was read");
     }
 
     /// <summary>The parameters of a crash.</summary>

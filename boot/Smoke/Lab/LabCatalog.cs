@@ -40,6 +40,7 @@ internal static class LabCatalog
     private static IEnumerable<Scenario> Clocks()
     {
         yield return new ClockScenario();
+        yield return new DriftScenario();
         yield return new StoppedScenario();
         foreach (var cpus in CpuCounts)
             yield return new IdleScenario(cpus);

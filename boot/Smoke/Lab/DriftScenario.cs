@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using GuestOS.Boot.Hosts;
+
+namespace GuestOS.Boot.Smoke.Lab;
+
+/// <summary>The guest's clock runs at its host's rate. Each reading of it stands between two of the host's, so that the delays of a busy machine make the result
+/// uncertain and not wrong; a longer time makes it certain.</summary>
+internal sealed partial class DriftScenario() : LabScenario("drift", "The clock runs at the rate of the host's clock: less than 500 ppm between them in 60 s")
+{
+    private const double MostPpm = 500;
+    private const int SamplesAtOnce = 10;
+
+    /// <summary>A short run is not long enough for more than a tenth of the precision.</summary>
+    private const double ShortMostPpm = 10 * MostPpm;
+
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
+    {
+        var (least, most) = context.Settings == SmokeSettings.Full ? (TimeSpan.FromSeconds(60), MostPpm) : (TimeSpan.FromSeconds(10), ShortMostPpm);
+        var guest = await context.BootAsync(await MachineAsync(context, 2, "", cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await context.WaitForTextAsync(guest, "guestos>", 0, cancellationToken).ConfigureAwait(false);
+        var first = await BestSampleAsync(context, guest, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(least, cancellationToken).ConfigureAwait(false);
+        string result;
+        while (true)
+        {
+            var last = await BestSampleAsync(context, guest, cancellationToken).ConfigureAwait(false);
+            var (drift, uncertainty) = last.DriftSince(first);
+            var lasted = last.Guest - first.Guest;
+            result = string.Create(CultureInfo.InvariantCulture, $"{drift:F0} ± {uncertainty:F0} ppm in {lasted.TotalSeconds:F0} s");
+            ScenarioContext.Check(Math.Abs(drift) - uncertainty < most, $"drift: expected less than {most:F0} ppm, saw {result}");
+            if (Math.Abs(drift) + uncertainty < most)
+                break;
+            ScenarioContext.Check(lasted < MostTime, $"this machine is too busy to compare clocks: {result}");
+        }
+
+        await guest.Console.SendLineAsync("poweroff", cancellationToken).ConfigureAwait(false);
+        await context.EndAsync(guest, LabTime, cancellationToken).ConfigureAwait(false);
+        ScenarioContext.CheckEqual("tsc-page", ScenarioContext.Single(guest, "hypervisor").Text("clock"), "clock");
+        context.Remark(result);
+    }
+
+    [GeneratedRegex(@"\bup +(\d+\.\d{6}) s")]
+    private static partial Regex Up();
+
+    private static async Task<ClockSample> BestSampleAsync(ScenarioContext context, IGuest guest, CancellationToken cancellationToken)
+    {
+        ClockSample? best = null;
+        for (var i = 0; i < SamplesAtOnce; i++)
+        {
+            var sample = await SampleAsync(context, guest, cancellationToken).ConfigureAwait(false);
+            if (best is null || sample.Width < best.Width)
+                best = sample;
+        }
+
+        return best!;
+    }
+
+    /// <summary>Asks for the clock at the console.</summary>
+    private static async Task<ClockSample> SampleAsync(ScenarioContext context, IGuest guest, CancellationToken cancellationToken)
+    {
+        var monitor = ScenarioContext.MonitorOf(guest);
+        var shown = guest.Console.Text.Length;
+        var before = await monitor.ReadTimeAsync(cancellationToken).ConfigureAwait(false);
+        await guest.Console.SendLineAsync("clock", cancellationToken).ConfigureAwait(false);
+        await context.WaitForTextAsync(guest, " s", await context.WaitForTextAsync(guest, "up ", shown, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var after = await monitor.ReadTimeAsync(cancellationToken).ConfigureAwait(false);
+        var match = Up().Match(guest.Console.Text, shown);
+        ScenarioContext.Check(match.Success, "the command clock does not show for how long the machine has been up");
+        var seconds = double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+
+        // The prompt comes last; the next sample must not find the rest of this one.
+        await context.WaitForTextAsync(guest, "guestos>", match.Index, cancellationToken).ConfigureAwait(false);
+        return new ClockSample(before, TimeSpan.FromSeconds(seconds), after);
+    }
+}
