@@ -17,6 +17,9 @@ internal sealed partial class DriftScenario() : LabScenario("drift", "The clock 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
+    public override bool IsMostlyWaiting => true;
+
+    /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
         var (least, most) = context.Settings == SmokeSettings.Full ? (TimeSpan.FromSeconds(60), MostPpm) : (TimeSpan.FromSeconds(10), ShortMostPpm);
