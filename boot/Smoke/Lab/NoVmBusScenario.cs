@@ -10,29 +10,36 @@ internal sealed class NoVmBusScenario() : LabScenario("no-vmbus", "Hyper-V witho
 
     private static readonly TimeSpan MostExtra = TimeSpan.FromSeconds(1);
 
+    /// <summary>Events that end a stage of the start.</summary>
+    private static readonly string[] Stages = ["boot", "hypervisor", "runtime", "ready"];
+
     /// <inheritdoc/>
     public override bool IsAlone => true;
 
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        // In turns, and the better of several: the lab shares its processors with whatever else this machine does.
-        var without = TimeSpan.MaxValue;
-        var with = TimeSpan.MaxValue;
-        for (var i = 0; i < MostTurns && (i < LeastTurns || with - without > MostExtra); i++)
+        // In turns, and of each stage the best of several: the lab shares its processors with whatever else this machine does.
+        var without = Stages.Select(_ => TimeSpan.MaxValue).ToList();
+        var with = without;
+        for (var i = 0; i < MostTurns && (i < LeastTurns || Sum(with) - Sum(without) > MostExtra); i++)
         {
-            without = Least(without, await ReadyAsync(context, HypervisorSpec.Kvm, cancellationToken).ConfigureAwait(false));
-            with = Least(with, await ReadyAsync(context, HypervisorSpec.HyperV with { HasVmBus = false, Balloon = null }, cancellationToken).ConfigureAwait(false));
+            without = Least(without, await StartAsync(context, HypervisorSpec.Kvm, cancellationToken).ConfigureAwait(false));
+            with = Least(with, await StartAsync(context, HypervisorSpec.HyperV with { HasVmBus = false, Balloon = null }, cancellationToken).ConfigureAwait(false));
         }
 
-        var figures = $"ready after {with.TotalSeconds:F2} s with Hyper-V and no VMBus, after {without.TotalSeconds:F2} s without Hyper-V";
-        ScenarioContext.Check(with - without <= MostExtra, $"{figures}: more than {MostExtra.TotalSeconds:F0} s later");
+        var figures = $"ready after {Sum(with).TotalSeconds:F2} s with Hyper-V and no VMBus, after {Sum(without).TotalSeconds:F2} s without Hyper-V";
+        ScenarioContext.Check(Sum(with) - Sum(without) <= MostExtra, $"{figures}: more than {MostExtra.TotalSeconds:F0} s later");
         context.Remark(figures);
     }
 
-    private static TimeSpan Least(TimeSpan left, TimeSpan right) => left < right ? left : right;
+    private static List<TimeSpan> Least(IEnumerable<TimeSpan> left, IEnumerable<TimeSpan> right) =>
+        left.Zip(right, (a, b) => a < b ? a : b).ToList();
 
-    private async Task<TimeSpan> ReadyAsync(ScenarioContext context, HypervisorSpec hypervisor, CancellationToken cancellationToken)
+    private static TimeSpan Sum(IEnumerable<TimeSpan> stages) => stages.Aggregate((sum, stage) => sum + stage);
+
+    /// <summary>How long each stage of a start takes, by the guest's own clock.</summary>
+    private async Task<IReadOnlyList<TimeSpan>> StartAsync(ScenarioContext context, HypervisorSpec hypervisor, CancellationToken cancellationToken)
     {
         var machine = await MachineAsync(context, 1, ScenarioContext.Tests("poweroff"), cancellationToken).ConfigureAwait(false);
         var guest = await context.BootAsync(machine with { Hypervisor = hypervisor }, cancellationToken).ConfigureAwait(false);
@@ -41,6 +48,7 @@ internal sealed class NoVmBusScenario() : LabScenario("no-vmbus", "Hyper-V witho
         CheckBoot(guest, hypervisor.Enlightenments.Count == 0 ? "KVMKVMKVM" : HyperVSignature);
         if (hypervisor.Enlightenments.Count != 0)
             VmBusExpectation.CheckAbsent(guest);
-        return TimeSpan.FromMicroseconds(ScenarioContext.Single(guest, "ready").Time / 1000.0);
+        var ends = Stages.Select(stage => TimeSpan.FromMicroseconds(ScenarioContext.Single(guest, stage).Time / 1000.0)).ToList();
+        return ends.Zip(ends.Prepend(TimeSpan.Zero), (end, start) => end - start).ToList();
     }
 }
