@@ -9,8 +9,11 @@ internal sealed class SoakSelfTest : ISelfTest
 {
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    /// <summary>A worker that has not ended this long after the time is up hangs.</summary>
+    /// <summary>A worker that has not ended this long after the time is up hangs, and a kind of work that has had no turn gets none.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Between two looks at the time.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
     public string Name => "soak";
 
@@ -25,7 +28,8 @@ internal sealed class SoakSelfTest : ISelfTest
         int collections = GC.CollectionCount(0);
         var tally = new SoakTally(works.Count);
         var workers = new List<Thread>();
-        using (var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), system.Machine.Clock))
+        long start = system.Machine.Clock.GetTimestamp();
+        using (var end = new CancellationTokenSource())
         {
             for (int i = 0; i < threads; i++)
             {
@@ -34,8 +38,17 @@ internal sealed class SoakSelfTest : ISelfTest
             }
 
             workers.ForEach(worker => worker.Start());
-            while (!end.IsCancellationRequested)
-                await Task.Delay(TimeSpan.FromSeconds(1), system.Machine.Clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // On a starved machine it takes longer until each kind of work has had its turn.
+            TimeSpan most = TimeSpan.FromSeconds(seconds) + Patience;
+            for (TimeSpan elapsed = default;
+                elapsed.TotalSeconds < seconds || (elapsed < most && !tally.HasEveryKind);
+                elapsed = system.Machine.Clock.GetElapsedTime(start))
+            {
+                TimeSpan left = TimeSpan.FromSeconds(seconds) - elapsed;
+                await Task.Delay(left > TimeSpan.Zero && left < Step ? left : Step, system.Machine.Clock).ConfigureAwait(false);
+            }
+
+            await end.CancelAsync().ConfigureAwait(false);
             int hanging = workers.Count(worker => !worker.Join(Patience));
             if (hanging > 0)
                 tally.Fail(string.Create(CultureInfo.InvariantCulture, $"{hanging} threads hang."));

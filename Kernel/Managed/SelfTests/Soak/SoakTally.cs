@@ -18,6 +18,9 @@ internal sealed class SoakTally
     /// <summary>The first failure; null when there was none.</summary>
     public string? Error => Volatile.Read(ref _error);
 
+    /// <summary>Every kind of work has had a round.</summary>
+    public bool HasEveryKind => Array.TrueForAll(_rounds, rounds => rounds > 0);
+
     public long RoundsOf(int kind) => Interlocked.Read(ref _rounds[kind]);
 
     public void CountRound(int kind) => Interlocked.Increment(ref _rounds[kind]);
