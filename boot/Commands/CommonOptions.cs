@@ -46,7 +46,8 @@ internal static class CommonOptions
     public static Option<int> Cpus() => Ranged("--cpus", "Processors of the machine.", "N", Math.Min(Environment.ProcessorCount, 4), 1, MostCpus);
 
     /// <summary>--memory.</summary>
-    public static Option<int> Memory() => Ranged("--memory", "Memory of the machine in MiB.", "MIB", 256, 1, 1 << 20);
+    /// <param name="standard">Its value when it is not given.</param>
+    public static Option<int> Memory(int standard = 256) => Ranged("--memory", "Memory of the machine in MiB.", "MIB", standard, 1, 1 << 20);
 
     /// <summary>--timeout.</summary>
     public static Option<int?> Timeout()

@@ -10,6 +10,10 @@ internal static unsafe partial class Linux
 
     public const int SeekEnd = 2;
 
+    /// <summary>PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS (asm-generic/mman-common.h).</summary>
+    public const int ReadWriteExecute = 1 | 2 | 4;
+    public const int PrivateAnonymous = 0x02 | 0x20;
+
     /// <summary>Numbers for x86-64 (arch/x86/entry/syscalls/syscall_64.tbl).</summary>
     public const long IoSetup = 206;
     public const long IoGetEvents = 208;
@@ -30,6 +34,9 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "pwrite")]
     public static partial nint Write(int file, void* buffer, nint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    public static partial nint Map(nint address, nint length, int protection, int flags, int file, long offset);
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     public static partial long Call(long number, nint a, nint b, nint c, nint d, nint e);

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace GuestOS.Bench.Peer;
 
 /// <summary>
-/// <c>load disk DEVICE MILLISECONDS</c> writes an event <c>atabench</c> (boot/EVENTS.md) for each kind of load to standard output;
-/// <c>load link INTERFACE</c> serves the other end of a network cable, and writes an event <c>link</c>.
+/// Writes events in the form of boot/EVENTS.md to standard output. <c>load disk DEVICE MILLISECONDS</c>: an <c>atabench</c> for each kind of load.
+/// <c>load link INTERFACE</c>: serves the other end of a network cable, then a <c>link</c>. <c>load hyperv SECONDS</c>: a <c>clock</c>, then an
+/// <c>idle</c> of that length.
 /// </summary>
 internal static class Program
 {
@@ -13,24 +14,29 @@ internal static class Program
 
     private static int Main(string[] args)
     {
-        var isDisk = args[0] == "disk";
+        var kind = args[0] switch { "disk" => "atabench", "hyperv" => "idle", _ => "link" };
         try
         {
-            if (isDisk)
+            switch (kind)
             {
-                LoadDisk(args[1], TimeSpan.FromMilliseconds(int.Parse(args[2], CultureInfo.InvariantCulture)));
-            }
-            else
-            {
-                new LinkStation(args[1]).Run();
-                Console.Out.WriteLine($$"""{"t":0,"event":"link","nic":"{{args[1]}}","result":"ok"}""");
+                case "atabench":
+                    LoadDisk(args[1], TimeSpan.FromMilliseconds(int.Parse(args[2], CultureInfo.InvariantCulture)));
+                    break;
+                case "idle":
+                    ClockLoad.Run();
+                    IdleLoad.Run(int.Parse(args[1], CultureInfo.InvariantCulture));
+                    break;
+                default:
+                    new LinkStation(args[1]).Run();
+                    Console.Out.WriteLine($$"""{"t":0,"event":"link","nic":"{{args[1]}}","result":"ok"}""");
+                    break;
             }
 
             return 0;
         }
         catch (IOException e)
         {
-            Console.Out.WriteLine($$"""{"t":0,"event":"{{(isDisk ? "atabench" : "link")}}","result":"error","error":"{{e.Message}}"}""");
+            Console.Out.WriteLine($$"""{"t":0,"event":"{{kind}}","result":"error","error":"{{e.Message}}"}""");
             return 1;
         }
     }

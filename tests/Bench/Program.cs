@@ -4,7 +4,11 @@ using GuestOS.Bench.Commands;
 
 namespace GuestOS.Bench;
 
+<<<<<<< HEAD
 /// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c>, and <c>storage</c> on the simulated host.</summary>
+=======
+/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c> and <c>hyperv</c>.</summary>
+>>>>>>> c7fb300 (Benchmark hyperv: start of VMBus and dynamic memory, clock, idle interrupts, speed of the balloon beside a stock Debian kernel in the lab; tests of the benchmark program)
 internal static class Program
 {
     /// <summary>Time that a command gets to stop its machines and remove its files when it is interrupted.</summary>
@@ -12,12 +16,16 @@ internal static class Program
 
     private static Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Figures of GuestOS beside those of a stock Debian kernel, on the same emulated machine, in turns.")
+        var root = new RootCommand("Figures of GuestOS beside those of a stock Debian kernel, on the same machine, in turns.")
         {
             new BootCommand(),
             new AtaCommand(),
             new TulipCommand(),
+<<<<<<< HEAD
             new StorageBenchCommand(),
+=======
+            new HyperVCommand(),
+>>>>>>> c7fb300 (Benchmark hyperv: start of VMBus and dynamic memory, clock, idle interrupts, speed of the balloon beside a stock Debian kernel in the lab; tests of the benchmark program)
         };
         var command = root.Parse(args);
         if (command.Action is ParseErrorAction report)

@@ -16,13 +16,17 @@ internal sealed class BenchOptions
     public const string IdeDisk = "one raw disk on IDE, default cache mode";
 
     private readonly Option<int> _repetitions;
-    private readonly Option<int> _memory = CommonOptions.Memory();
+    private readonly Option<int> _memory;
     private readonly Option<string?> _json = new("--json") { Description = "Write the figures with every single value here.", HelpName = "FILE" };
     private readonly Option<string?> _kernel = new("--kernel") { Description = "Measure this ELF instead of one built from the sources.", HelpName = "FILE" };
 
     /// <summary>Declares the options.</summary>
-    public BenchOptions(Command command, int repetitions)
+    /// <param name="command">The command that gets them.</param>
+    /// <param name="repetitions">Runs of each kernel when the option is not given.</param>
+    /// <param name="memory">Memory of the machines in MiB when the option is not given.</param>
+    public BenchOptions(Command command, int repetitions, int memory = 256)
     {
+        _memory = CommonOptions.Memory(memory);
         _repetitions = CommonOptions.Ranged("--repetitions", "Runs of each kernel, in turns.", "N", repetitions, 1, 1000);
         foreach (var option in new Option[] { _repetitions, _memory, _json, _kernel })
             command.Options.Add(option);

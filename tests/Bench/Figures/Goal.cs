@@ -9,7 +9,11 @@ internal sealed record Goal(string Text, Func<Figure, bool> IsMet)
 {
     /// <summary>Our median is at most a value.</summary>
     public static Goal AtMost(double limit, string unit) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"≤ {limit:0.###} {unit}"), figure => figure.Ours.Median <= limit);
+        new(string.Create(CultureInfo.InvariantCulture, $"≤ {limit:0.###} {unit}").TrimEnd(), figure => figure.Ours.Median <= limit);
+
+    /// <summary>Our median is below a value.</summary>
+    public static Goal Below(double limit, string unit) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"< {limit:0.###} {unit}").TrimEnd(), figure => figure.Ours.Median < limit);
 
     /// <summary>The median ratio to the peer is at most a value.</summary>
     public static Goal RatioAtMost(double limit) =>

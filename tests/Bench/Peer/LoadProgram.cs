@@ -3,7 +3,7 @@ using GuestOS.Boot.Commands;
 
 namespace GuestOS.Bench.Peer;
 
-/// <summary>Builds tests/Bench.Peer: the static program that loads a device under Linux as the self-tests <c>atabench</c> and <c>link</c> do under GuestOS.</summary>
+/// <summary>Builds tests/Bench.Peer: the static program that does under Linux what self-tests do under GuestOS.</summary>
 internal static class LoadProgram
 {
     /// <summary>Builds it; the compiler leaves it alone when nothing has changed.</summary>

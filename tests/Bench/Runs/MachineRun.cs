@@ -14,6 +14,7 @@ internal sealed class MachineRun : IAsyncDisposable
     private readonly Stopwatch _watch = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TimeSpan> _arrivals = [];
+    private readonly Dictionary<string, TaskCompletionSource<TimeSpan>> _monitored = [];
     private TimeSpan? _firstText;
 
     private MachineRun(IGuest guest)
@@ -21,6 +22,8 @@ internal sealed class MachineRun : IAsyncDisposable
         _guest = guest;
         guest.Events.Arrived += Note;
         guest.Console.Output += _ => NoteText();
+        if (guest.Monitor is { } monitor)
+            monitor.Event += item => SourceOf(item.Name).TrySetResult(_watch.Elapsed);
     }
 
     /// <summary>What it wrote to COM1.</summary>
@@ -96,7 +99,27 @@ internal sealed class MachineRun : IAsyncDisposable
     /// <summary>Waits for an event that has to come.</summary>
     public async Task<GuestEvent> WaitAsync(string kind, TimeSpan limit, CancellationToken cancellationToken) =>
         await TryWaitAsync(kind, limit, cancellationToken).ConfigureAwait(false) ?? throw new ToolException(
-            $"{_guest.Machine.Name}: no event {kind} within {limit.TotalSeconds:F0} s.\n{string.Join('\n', _guest.Console.Text.TrimEnd().Split('\n').TakeLast(10))}\n{_guest.CommandLine}");
+            $"{_guest.Machine.Name}: no event {kind} within {limit.TotalSeconds:F0} s.\n{LastWords()}");
+
+    /// <summary>Waits for an event of QEMU's monitor.</summary>
+    /// <param name="name">Its name, in capitals.</param>
+    /// <param name="limit">Longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>From power on to the arrival of the first one.</returns>
+    public async Task<TimeSpan> WaitForMonitorAsync(string name, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SourceOf(name).Task.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ToolException($"{_guest.Machine.Name}: QEMU reported no {name} within {limit.TotalSeconds:F0} s.\n{LastWords()}", e);
+        }
+    }
+
+    /// <summary>The end of the console's text, for messages, and how to run the machine by hand.</summary>
+    public string LastWords() => $"{string.Join('\n', _guest.Console.Text.TrimEnd().Split('\n').TakeLast(10))}\n{_guest.CommandLine}";
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _guest.DisposeAsync();
@@ -106,6 +129,16 @@ internal sealed class MachineRun : IAsyncDisposable
         var time = _watch.Elapsed;
         lock (_gate)
             _arrivals.TryAdd(item.Kind, time);
+    }
+
+    private TaskCompletionSource<TimeSpan> SourceOf(string name)
+    {
+        lock (_gate)
+        {
+            if (!_monitored.TryGetValue(name, out var source))
+                _monitored[name] = source = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return source;
+        }
     }
 
     private void NoteText()
