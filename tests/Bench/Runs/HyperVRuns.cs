@@ -107,7 +107,8 @@ internal sealed class HyperVRuns(IHost host, string kernel, LabPeer peer, HyperV
         }
         catch (ToolException e)
         {
-            throw new ToolException($"{e.Message}\n{run.LastWords()}", e);
+            var exit = await run.TryGetExitAsync(cancellationToken).ConfigureAwait(false);
+            throw new ToolException($"{(exit is null ? e.Message : $"The machine {exit} after {rounds.Count} rounds of the balloon.")}\n{run.LastWords()}", e);
         }
     }
 

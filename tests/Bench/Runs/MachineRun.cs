@@ -10,6 +10,7 @@ namespace GuestOS.Bench.Runs;
 /// <summary>One start of a machine, with the host's time of everything that it wrote.</summary>
 internal sealed class MachineRun : IAsyncDisposable
 {
+    private static readonly TimeSpan ExitMoment = TimeSpan.FromSeconds(5);
     private readonly IGuest _guest;
     private readonly Stopwatch _watch = new();
     private readonly Lock _gate = new();
@@ -116,6 +117,13 @@ internal sealed class MachineRun : IAsyncDisposable
         {
             throw new ToolException($"{_guest.Machine.Name}: QEMU reported no {name} within {limit.TotalSeconds:F0} s.\n{LastWords()}", e);
         }
+    }
+
+    /// <summary>How the machine ended, when it has; after a moment, since its monitor may be the first to tell.</summary>
+    public async Task<GuestExit?> TryGetExitAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(_guest.Exit, Task.Delay(ExitMoment, cancellationToken)).ConfigureAwait(false);
+        return _guest.Exit.IsCompleted ? await _guest.Exit.ConfigureAwait(false) : null;
     }
 
     /// <summary>The end of the console's text, for messages, and how to run the machine by hand.</summary>
