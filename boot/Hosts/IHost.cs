@@ -40,6 +40,9 @@ internal interface IGuest : IAsyncDisposable
     /// <summary>How to reproduce the machine by hand, one line.</summary>
     string CommandLine { get; }
 
+    /// <summary>What the host has said about the machine beside all that: QEMU's messages, and its traces where they were asked for.</summary>
+    string HostMessages { get; }
+
     /// <summary>QEMU's monitor, by which tests drive the machine's devices; null for a machine that is in no QEMU.</summary>
     QmpClient? Monitor { get; }
 

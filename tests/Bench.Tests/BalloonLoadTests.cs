@@ -9,11 +9,14 @@ namespace GuestOS.Bench.Tests;
 /// <summary>The balloon's speed, against a monitor that the test plays.</summary>
 public sealed class BalloonLoadTests : IDisposable
 {
-    private const long MiB = 1 << 20;
+    private const long Whole = 1024L << 20;
+    private const string Status = "{\"event\":\"HV_BALLOON_STATUS_REPORT\",\"data\":{\"committed\":1,\"available\":1}}\n";
     private readonly SocketPair _pair = new();
     private readonly QmpClient _client;
     private readonly StepClock _clock = new();
     private readonly List<long> _targets = [];
+    private string _traces = "";
+    private volatile string _messages = "";
 
     public BalloonLoadTests()
     {
@@ -30,13 +33,24 @@ public sealed class BalloonLoadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_round_is_timed_until_the_guest_has_served_what_follows_the_deflation()
+    public async Task A_round_is_timed_until_the_guest_has_answered()
     {
-        // The pages of a deflation count at once; the guest is slow with them, which shows in the request after it.
-        var playing = PlayAsync(target => TimeSpan.FromSeconds(target switch { 512 * MiB => 2, 1024 * MiB => 0, _ => 4 }));
-        var round = await new BalloonLoad(_client, 1024, 512, _clock).RunAsync(Cancellation);
+        // The pages of a deflation count at once; the answer to them is slow.
+        var playing = PlayAsync(target => TimeSpan.FromSeconds(target == Whole ? 0 : 2), TimeSpan.FromSeconds(4));
+        var round = await Load().RunAsync(Cancellation);
         Assert.Equal(new BalloonRound(256, 128), round);
-        Assert.Equal([512 * MiB, 1024 * MiB, (1024 * MiB) - 4096], _targets);
+        Assert.Equal([Whole / 2, Whole], _targets);
+        _pair.Theirs.Close();
+        await playing;
+    }
+
+    [Fact]
+    public async Task The_first_round_asks_for_the_trace_and_waits_until_the_device_makes_requests()
+    {
+        var playing = PlayAsync(target => TimeSpan.FromSeconds(target == Whole ? 0 : 120), TimeSpan.FromSeconds(1));
+        await Load().PrepareAsync(Cancellation);
+        Assert.Contains(BalloonLoad.AnswerTrace, _traces);
+        Assert.Equal([Whole / 2, Whole], _targets);
         _pair.Theirs.Close();
         await playing;
     }
@@ -44,44 +58,80 @@ public sealed class BalloonLoadTests : IDisposable
     [Fact]
     public async Task A_guest_that_never_gets_there_is_an_error_with_both_sizes()
     {
-        var playing = PlayAsync(_ => TimeSpan.MaxValue);
-        var error = await Assert.ThrowsAsync<ToolException>(() => new BalloonLoad(_client, 1024, 512, _clock).RunAsync(Cancellation));
-        Assert.Equal("QEMU counts 1073741824 bytes to the guest after 90 s, not the 536870912 that it was to be left with.", error.Message);
+        var playing = PlayAsync(_ => TimeSpan.MaxValue, TimeSpan.Zero);
+        var error = await Assert.ThrowsAsync<ToolException>(() => Load().RunAsync(Cancellation));
+        Assert.StartsWith("QEMU counts 1073741824 bytes to the guest after 90 s, not the 536870912 that", error.Message, StringComparison.Ordinal);
         _pair.Theirs.Close();
         await playing;
     }
 
-    /// <summary>Answers until the connection ends: each question takes a second, and a target is reached after the time that it takes.</summary>
-    private async Task PlayAsync(Func<long, TimeSpan> timeOf)
+    [Fact]
+    public async Task A_machine_that_ends_is_an_error()
     {
-        long target = 1024 * MiB, actual = target;
+        _pair.Theirs.Close();
+        await Assert.ThrowsAsync<ToolException>(() => Load().RunAsync(Cancellation));
+    }
+
+    private BalloonLoad Load() => new(_client, () => _messages, new HyperVPlan(1024, 1, 1), _clock);
+
+    /// <summary>
+    /// Answers until the connection ends, with a status report whenever it is silent: a target is reached after the time that it takes, and a
+    /// deflation is answered after another. Each question before that takes a second.
+    /// </summary>
+    private async Task PlayAsync(Func<long, TimeSpan> timeOf, TimeSpan answerTime)
+    {
+        long target = Whole, actual = target;
         var asked = TimeSpan.Zero;
+        var isAnswered = true;
         try
         {
-            while (await _pair.ReadLineAsync() is { } line)
+            var reading = _pair.ReadLineAsync().AsTask();
+            while (true)
             {
+                // The load waits for a report before each command; it may have missed those that came before it began to wait.
+                while (!reading.IsCompleted)
+                {
+                    _pair.Write(Status);
+                    await Task.WhenAny(reading, Task.Delay(1, Cancellation));
+                }
+
+                if (await reading is not { } line)
+                    return;
+                reading = _pair.ReadLineAsync().AsTask();
                 using var document = JsonDocument.Parse(line);
                 var command = document.RootElement;
                 var answer = "{}";
-                if (command.GetProperty("execute").GetString() == "balloon")
+                switch (command.GetProperty("execute").GetString())
                 {
-                    target = command.GetProperty("arguments").GetProperty("value").GetInt64();
-                    _targets.Add(target);
-                    asked = _clock.Now;
-                }
-                else
-                {
-                    if (_clock.Now - asked >= timeOf(target))
-                        actual = target;
-                    answer = $$"""{"actual":{{actual}}}""";
-                    if (actual != target)
-                        _clock.Now += TimeSpan.FromSeconds(1);
+                    case "balloon":
+                        target = command.GetProperty("arguments").GetProperty("value").GetInt64();
+                        _targets.Add(target);
+                        asked = _clock.Now;
+                        isAnswered = target != Whole;
+                        break;
+                    case "trace-event-set-state":
+                        _traces = command.GetProperty("arguments").GetRawText();
+                        break;
+                    default:
+                        var elapsed = _clock.Now - asked;
+                        if (elapsed >= timeOf(target))
+                            actual = target;
+                        if (!isAnswered && elapsed >= answerTime)
+                        {
+                            isAnswered = true;
+                            _messages += "7@1.5:" + BalloonLoad.AnswerTrace + " trans_id=1\n";
+                        }
+
+                        answer = $$"""{"actual":{{actual}}}""";
+                        if (actual != target || !isAnswered)
+                            _clock.Now += TimeSpan.FromSeconds(1);
+                        break;
                 }
 
                 _pair.Write($$"""{"return":{{answer}},"id":{{command.GetProperty("id").GetRawText()}}}""" + "\n");
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
         {
             // The test closes the connection.
         }

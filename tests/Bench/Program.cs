@@ -4,11 +4,7 @@ using GuestOS.Bench.Commands;
 
 namespace GuestOS.Bench;
 
-<<<<<<< HEAD
-/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c>, and <c>storage</c> on the simulated host.</summary>
-=======
-/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c> and <c>hyperv</c>.</summary>
->>>>>>> c7fb300 (Benchmark hyperv: start of VMBus and dynamic memory, clock, idle interrupts, speed of the balloon beside a stock Debian kernel in the lab; tests of the benchmark program)
+/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c>, <c>hyperv</c>, and <c>storage</c> on the simulated host.</summary>
 internal static class Program
 {
     /// <summary>Time that a command gets to stop its machines and remove its files when it is interrupted.</summary>
@@ -21,11 +17,8 @@ internal static class Program
             new BootCommand(),
             new AtaCommand(),
             new TulipCommand(),
-<<<<<<< HEAD
-            new StorageBenchCommand(),
-=======
             new HyperVCommand(),
->>>>>>> c7fb300 (Benchmark hyperv: start of VMBus and dynamic memory, clock, idle interrupts, speed of the balloon beside a stock Debian kernel in the lab; tests of the benchmark program)
+            new StorageBenchCommand(),
         };
         var command = root.Parse(args);
         if (command.Action is ParseErrorAction report)

@@ -48,6 +48,9 @@ internal sealed class QemuGuest : IGuest
     public Task<GuestExit> Exit { get; }
 
     /// <inheritdoc/>
+    public string HostMessages => _qemu.Errors;
+
+    /// <inheritdoc/>
     public QmpClient? Monitor => _qmp;
 
     /// <summary>Starts QEMU, with the machine's processors still stopped.</summary>

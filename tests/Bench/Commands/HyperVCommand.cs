@@ -22,7 +22,7 @@ internal sealed class HyperVCommand : Command
     private readonly BenchOptions _options;
     private readonly Option<int> _starts = CommonOptions.Ranged("--starts", "Further starts of each kernel, for the times of starts alone.", "N", 3, 0, 1000);
     private readonly Option<int> _idle = CommonOptions.Ranged("--idle", "Seconds for which interrupts are counted.", "S", 15, 1, 3600);
-    private readonly Option<int> _rounds = CommonOptions.Ranged("--rounds", "How often half of the memory goes to the host and back in a run.", "N", 7, 1, 10_000);
+    private readonly Option<int> _rounds = CommonOptions.Ranged("--rounds", "How often half of the memory goes to the host and back in a run.", "N", 5, 1, 10_000);
 
     /// <summary>Declares the command.</summary>
     public HyperVCommand()
@@ -70,7 +70,7 @@ internal sealed class HyperVCommand : Command
         "First character to first balloon status: from the first character on COM1 to the report's arrival at QEMU's monitor, by this machine's clock. Debian's driver holds its first report back for 45 s; ours reports at once.",
         "Clock read: ours as kernel and drivers read it. Each is the fastest of 64 batches of 500 readings.",
         string.Create(CultureInfo.InvariantCulture, $"Interrupts while idle: {plan.IdleSeconds} s, all vectors, status reports to the host included, which is one a second."),
-        string.Create(CultureInfo.InvariantCulture, $"Balloon: {plan.MovedMiB} MiB and back, {plan.Rounds} times a run, from the monitor's request until QEMU counts the pages; a deflation until the guest has served a further request, for one page."),
+        string.Create(CultureInfo.InvariantCulture, $"Balloon: {plan.MovedMiB} MiB and back, {plan.Rounds} times a run, from the monitor's command until QEMU has the guest's last answer."),
         state.Describe(),
     ];
 }

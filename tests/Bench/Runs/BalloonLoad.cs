@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Smoke.Lab;
@@ -6,53 +7,107 @@ using GuestOS.Boot.Smoke.Lab;
 namespace GuestOS.Bench.Runs;
 
 /// <summary>
-/// Moves memory between a guest and QEMU's dynamic memory device, and measures it from the host's side alone, the same for every guest.
-/// QEMU counts pages that come back as the guest's when it has sent them; so that the guest's work with them is measured as well, a deflation is
-/// over when the guest has carried out another request, for one page, which QEMU makes only when the guest has answered to the one before.
+/// Moves memory between a guest and QEMU's dynamic memory device, and measures it from the host's side alone, the same for every guest: from
+/// the monitor's command until the device has the guest's last answer. For pages that go to the host its count tells that. Pages that come back
+/// count as soon as they are sent; the answer to them is a line of QEMU's trace.
 /// </summary>
 /// <param name="monitor">QEMU's monitor.</param>
-/// <param name="memoryMiB">The guest's memory.</param>
-/// <param name="movedMiB">What goes to the host and comes back.</param>
+/// <param name="hostMessages">What QEMU has written, traces included.</param>
+/// <param name="plan">How much is moved.</param>
 /// <param name="clock">Measures.</param>
-internal sealed class BalloonLoad(QmpClient monitor, int memoryMiB, int movedMiB, TimeProvider clock)
+internal sealed class BalloonLoad(QmpClient monitor, Func<string> hostMessages, HyperVPlan plan, TimeProvider clock)
 {
+    /// <summary>The device has an answer to pages that came back (QEMU hw/hyperv/trace-events).</summary>
+    public const string AnswerTrace = "hv_balloon_incoming_unballoon";
+
     private const long MiB = 1 << 20;
-    private const long PageSize = 4096;
     private static readonly TimeSpan MoveLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
 
-    private long Whole => memoryMiB * MiB;
+    /// <summary>Time for the signal of a status report to reach QEMU after its event, and for that of an answer.</summary>
+    private static readonly TimeSpan SignalTime = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Waits until the device makes its first request, and leaves one page with the host.</summary>
-    public async Task PrepareAsync(CancellationToken cancellationToken) =>
-        await MoveAsync(Whole - PageSize, HyperVMonitor.SettlingTime + MoveLimit, cancellationToken).ConfigureAwait(false);
+    private long Whole => plan.MemoryMiB * MiB;
+
+    private long Half => Whole - (plan.MovedMiB * MiB);
+
+    /// <summary>One round that is not measured: the device makes its first request late, and a guest's first time is not like the others.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await monitor.ExecuteAsync("trace-event-set-state", new JsonObject { ["name"] = AnswerTrace, ["enable"] = true }, cancellationToken).ConfigureAwait(false);
+        await InflateAsync(HyperVMonitor.SettlingTime + MoveLimit, cancellationToken).ConfigureAwait(false);
+        await DeflateAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>One round.</summary>
     public async Task<BalloonRound> RunAsync(CancellationToken cancellationToken)
     {
-        var inflate = await MoveAsync(Whole - (movedMiB * MiB), MoveLimit, cancellationToken).ConfigureAwait(false);
-        var deflate = await MoveAsync(Whole, MoveLimit, cancellationToken).ConfigureAwait(false)
-            + await MoveAsync(Whole - PageSize, MoveLimit, cancellationToken).ConfigureAwait(false);
-        return new BalloonRound(movedMiB / inflate.TotalSeconds, movedMiB / deflate.TotalSeconds);
+        var inflate = await InflateAsync(MoveLimit, cancellationToken).ConfigureAwait(false);
+        var deflate = await DeflateAsync(cancellationToken).ConfigureAwait(false);
+        return new BalloonRound(plan.MovedMiB / inflate.TotalSeconds, plan.MovedMiB / deflate.TotalSeconds);
     }
 
-    private async Task<TimeSpan> MoveAsync(long target, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<TimeSpan> InflateAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
+        var start = await SetTargetAsync(Half, cancellationToken).ConfigureAwait(false);
+        return await WaitAsync(start, Half, static _ => true, limit, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<TimeSpan> DeflateAsync(CancellationToken cancellationToken)
+    {
+        var before = CountAnswers(hostMessages());
+        var start = await SetTargetAsync(Whole, cancellationToken).ConfigureAwait(false);
+        return await WaitAsync(start, Whole, text => CountAnswers(text) > before, MoveLimit, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Gives the command right after a status report, of which there is one a second: QEMU's device (10.0) aborts when it finds a packet in the
+    /// ring while it carries out a command, before the packet's signal has reached it.
+    /// </summary>
+    private async Task<long> SetTargetAsync(long target, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(MoveLimit);
+        try
+        {
+            if (await monitor.WaitForEventAsync(HyperVMonitor.StatusReported, monitor.Events.Count, limit.Token).ConfigureAwait(false) is null)
+                throw new ToolException("The machine has ended.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolException(string.Create(CultureInfo.InvariantCulture, $"The guest sent no status report within {MoveLimit.TotalSeconds:F0} s."));
+        }
+
+        await Task.Delay(SignalTime, cancellationToken).ConfigureAwait(false);
         var start = clock.GetTimestamp();
         await monitor.SetMemoryTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        return start;
+    }
+
+    private async Task<TimeSpan> WaitAsync(long start, long target, Func<string, bool> isAnswered, TimeSpan limit, CancellationToken cancellationToken)
+    {
         while (true)
         {
             var actual = await monitor.QueryMemoryAsync(cancellationToken).ConfigureAwait(false);
+            var isOver = actual == target && isAnswered(hostMessages());
             var elapsed = clock.GetElapsedTime(start);
-            if (actual == target)
+            if (isOver)
                 return elapsed;
             if (elapsed > limit)
             {
                 throw new ToolException(string.Create(
-                    CultureInfo.InvariantCulture, $"QEMU counts {actual} bytes to the guest after {limit.TotalSeconds:F0} s, not the {target} that it was to be left with."));
+                    CultureInfo.InvariantCulture, $"QEMU counts {actual} bytes to the guest after {limit.TotalSeconds:F0} s, not the {target} that it was to be left with, or has no answer."));
             }
 
             await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private static int CountAnswers(string text)
+    {
+        var count = 0;
+        for (var at = text.IndexOf(AnswerTrace, StringComparison.Ordinal); at >= 0; at = text.IndexOf(AnswerTrace, at + AnswerTrace.Length, StringComparison.Ordinal))
+            count++;
+        return count;
     }
 }

@@ -96,7 +96,7 @@ internal sealed class HyperVRuns(IHost host, string kernel, LabPeer peer, HyperV
 
     private async Task<IReadOnlyList<BalloonRound>> BalloonAsync(MachineRun run, CancellationToken cancellationToken)
     {
-        var load = new BalloonLoad(run.Monitor ?? throw new ToolException("The host's machines have no monitor."), plan.MemoryMiB, plan.MovedMiB, TimeProvider.System);
+        var load = new BalloonLoad(run.Monitor ?? throw new ToolException("The host's machines have no monitor."), () => run.HostMessages, plan, TimeProvider.System);
         List<BalloonRound> rounds = [];
         try
         {

@@ -43,6 +43,9 @@ internal sealed class MachineRun : IAsyncDisposable
         }
     }
 
+    /// <summary>What QEMU has written, traces included.</summary>
+    public string HostMessages => _guest.HostMessages;
+
     /// <summary>QEMU's monitor.</summary>
     public QmpClient? Monitor => _guest.Monitor;
 
