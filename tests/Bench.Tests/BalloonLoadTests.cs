@@ -10,7 +10,6 @@ namespace GuestOS.Bench.Tests;
 public sealed class BalloonLoadTests : IDisposable
 {
     private const long Whole = 1024L << 20;
-    private const string Status = "{\"event\":\"HV_BALLOON_STATUS_REPORT\",\"data\":{\"committed\":1,\"available\":1}}\n";
     private readonly SocketPair _pair = new();
     private readonly QmpClient _client;
     private readonly StepClock _clock = new();
@@ -75,8 +74,8 @@ public sealed class BalloonLoadTests : IDisposable
     private BalloonLoad Load() => new(_client, () => _messages, new HyperVPlan(1024, 1, 1), _clock);
 
     /// <summary>
-    /// Answers until the connection ends, with a status report whenever it is silent: a target is reached after the time that it takes, and a
-    /// deflation is answered after another. Each question before that takes a second.
+    /// Answers until the connection ends: a target is reached after the time that it takes, and a deflation is answered after another. Each
+    /// question before that takes a second.
     /// </summary>
     private async Task PlayAsync(Func<long, TimeSpan> timeOf, TimeSpan answerTime)
     {
@@ -85,19 +84,8 @@ public sealed class BalloonLoadTests : IDisposable
         var isAnswered = true;
         try
         {
-            var reading = _pair.ReadLineAsync().AsTask();
-            while (true)
+            while (await _pair.ReadLineAsync() is { } line)
             {
-                // The load waits for a report before each command; it may have missed those that came before it began to wait.
-                while (!reading.IsCompleted)
-                {
-                    _pair.Write(Status);
-                    await Task.WhenAny(reading, Task.Delay(1, Cancellation));
-                }
-
-                if (await reading is not { } line)
-                    return;
-                reading = _pair.ReadLineAsync().AsTask();
                 using var document = JsonDocument.Parse(line);
                 var command = document.RootElement;
                 var answer = "{}";

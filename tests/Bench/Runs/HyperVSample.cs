@@ -12,7 +12,7 @@ internal sealed record HyperVStart(double Connected, double Agreed);
 /// <param name="LibraryRead">A reading by the C library, nanoseconds.</param>
 /// <param name="BareRead">The time-stamp counter and one multiplication, nanoseconds.</param>
 /// <param name="InterruptsPerSecond">While idle.</param>
-/// <param name="Rounds">Moves of memory.</param>
+/// <param name="Rounds">Moves of memory, on a machine of their own.</param>
 internal sealed record HyperVSample(
     HyperVStart Start, double FirstStatus, double ClockRead, double LibraryRead, double BareRead, double InterruptsPerSecond, IReadOnlyList<BalloonRound> Rounds);
 
