@@ -6,7 +6,7 @@ internal sealed class VmBusOffScenario() : LabScenario("vmbus-off", "vmbus=off: 
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        var machine = await MachineAsync(context, 2, $"vmbus=off {ScenarioContext.Tests("soak:1")}", cancellationToken).ConfigureAwait(false);
+        var machine = await MachineAsync(context, 2, $"vmbus=off {ScenarioContext.Tests("processors")}", cancellationToken).ConfigureAwait(false);
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);
         HypervisorExpectation.Check(guest, machine.Hypervisor!.Enlightenments);

@@ -8,7 +8,7 @@ internal sealed class VmBusVersionScenario(string version)
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        var machine = await MachineAsync(context, 2, $"vmbus.version={version} {ScenarioContext.Tests("soak:1")}", cancellationToken).ConfigureAwait(false);
+        var machine = await MachineAsync(context, 2, $"vmbus.version={version} {ScenarioContext.Tests("processors")}", cancellationToken).ConfigureAwait(false);
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);
         VmBusExpectation.Check(guest, version);
