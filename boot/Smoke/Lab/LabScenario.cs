@@ -14,7 +14,7 @@ internal abstract class LabScenario(string name, string description) : Scenario(
     protected const string HyperVSignature = "Microsoft Hv";
 
     /// <summary>Length of a short soak: each of its kinds of work gets its turn, slow as the lab is on a busy machine.</summary>
-    protected const int SoakSeconds = 8;
+    protected const int SoakSeconds = 3;
 
     /// <summary>Time that a guest needs in the lab beyond an emulated one: every exit to QEMU takes some 50 µs there.</summary>
     protected static readonly TimeSpan LabTime = TimeSpan.FromSeconds(60);
