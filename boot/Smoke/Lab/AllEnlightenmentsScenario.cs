@@ -10,7 +10,7 @@ internal sealed class AllEnlightenmentsScenario(int cpus)
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        var machine = await MachineAsync(context, cpus, ScenarioContext.Tests("processors", $"soak:{SoakSeconds}"), cancellationToken).ConfigureAwait(false);
+        var machine = await MachineAsync(context, cpus, ScenarioContext.Tests("processors", Soak()), cancellationToken).ConfigureAwait(false);
         machine = machine with { Hypervisor = HypervisorSpec.HyperV with { Enlightenments = Enlightenment.All } };
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);

@@ -13,7 +13,7 @@ internal sealed class LabBootScenario(int cpus) : LabScenario($"boot-{cpus}cpu",
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        var machine = await MachineAsync(context, cpus, ScenarioContext.Tests("processors", $"soak:{SoakSeconds}"), cancellationToken).ConfigureAwait(false);
+        var machine = await MachineAsync(context, cpus, ScenarioContext.Tests("processors", Soak()), cancellationToken).ConfigureAwait(false);
         var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
 
         var boot = CheckBoot(guest, HyperVSignature);

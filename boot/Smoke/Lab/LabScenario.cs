@@ -1,3 +1,4 @@
+using System.Globalization;
 using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Hosts.Lab;
@@ -13,8 +14,8 @@ internal abstract class LabScenario(string name, string description) : Scenario(
     /// <summary>What CPUID 0x40000000 says of a machine with Hyper-V's interface.</summary>
     protected const string HyperVSignature = "Microsoft Hv";
 
-    /// <summary>Length of a short soak: each of its kinds of work gets its turn, slow as the lab is on a busy machine.</summary>
-    protected const int SoakSeconds = 3;
+    private const int SoakSeconds = 3;
+    private const int SoakSecondsWithHpet = 15;
 
     /// <summary>Time that a guest needs in the lab beyond an emulated one: every exit to QEMU takes some 50 µs there.</summary>
     protected static readonly TimeSpan LabTime = TimeSpan.FromSeconds(60);
@@ -42,6 +43,14 @@ internal abstract class LabScenario(string name, string description) : Scenario(
         HasDisplay = false,
         Hypervisor = HypervisorSpec.HyperV,
     };
+
+    /// <summary>
+    /// A short soak, for <see cref="ScenarioContext.Tests"/>: long enough for each of its kinds of work to get its turn, slow as the lab is on
+    /// a busy machine.
+    /// </summary>
+    /// <param name="hasClock">Whether the machine has Hyper-V's clock. Without it, each look at the clock is an exit to QEMU's HPET.</param>
+    protected static string Soak(bool hasClock = true) =>
+        string.Create(CultureInfo.InvariantCulture, $"soak:{(hasClock ? SoakSeconds : SoakSecondsWithHpet)}");
 
     /// <summary>Boots a machine whose self-tests end it, waits for the end, and fails unless all passed.</summary>
     /// <returns>The machine, which has ended.</returns>

@@ -10,9 +10,9 @@ internal sealed class MissingEnlightenmentScenario(string enlightenment)
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        var machine = await MachineAsync(context, 2, ScenarioContext.Tests($"soak:{SoakSeconds}"), cancellationToken).ConfigureAwait(false);
+        var machine = await MachineAsync(context, 2, ScenarioContext.Tests(Soak(hasClock: enlightenment != Enlightenment.Time)), cancellationToken).ConfigureAwait(false);
         machine = machine with { Hypervisor = HypervisorSpec.HyperV.Without(enlightenment) };
-        var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
+        var guest = await RunAsync(context, machine, TimeSpan.FromSeconds(60), cancellationToken).ConfigureAwait(false);
         CheckBoot(guest, HyperVSignature);
         HypervisorExpectation.Check(guest, machine.Hypervisor.Enlightenments);
         if (machine.Hypervisor.HasVmBus)

@@ -12,8 +12,8 @@ internal sealed class OtherHypervisorScenario(string name, HypervisorSpec hyperv
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        var machine = await MachineAsync(context, 2, ScenarioContext.Tests($"soak:{SoakSeconds}"), cancellationToken).ConfigureAwait(false);
-        var guest = await RunAsync(context, machine with { Hypervisor = hypervisor }, TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
+        var machine = await MachineAsync(context, 2, ScenarioContext.Tests(Soak(hasClock: false)), cancellationToken).ConfigureAwait(false);
+        var guest = await RunAsync(context, machine with { Hypervisor = hypervisor }, TimeSpan.FromSeconds(60), cancellationToken).ConfigureAwait(false);
         var boot = CheckBoot(guest, signature);
         ScenarioContext.CheckEqual(null, boot.Text("privileges"), "privileges");
         var used = ScenarioContext.Single(guest, "hypervisor");
