@@ -23,7 +23,7 @@ internal static class GrubLoader
     private static readonly string[] CommonModules =
     [
         "normal", "configfile", "echo", "test", "true", "boot", "reboot", "halt", "minicmd", "ls", "cat", "search", "search_fs_uuid", "iso9660",
-        "part_gpt", "part_msdos", "multiboot2", "serial", "terminal", "smbios", "regexp", "all_video", "video",
+        "part_gpt", "part_msdos", "multiboot2", "read", "serial", "terminal", "smbios", "regexp", "all_video", "video",
     ];
 
     private static readonly string[] BiosModules = ["biosdisk", "vbe", "vga"];
@@ -53,6 +53,9 @@ internal static class GrubLoader
             fi
             echo "GRUB could not start ($root){KernelPath}; the reason stands above."
             echo "When it is memory: 32 MiB are enough for GRUB and GuestOS."
+            # GRUB's command line clears the screen: not before this was read.
+            echo "Press Enter for GRUB's command line."
+            read key
 
             """;
     }

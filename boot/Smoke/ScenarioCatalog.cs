@@ -65,9 +65,9 @@ internal static class ScenarioCatalog
             yield return new MemoryScenario(size, ImageFormat.Elf);
         foreach (var size in MemorySizesFromGrub)
             yield return new MemoryScenario(size, ImageFormat.Iso);
-        yield return new LittleMemoryScenario(8, ImageFormat.Elf, "halted");
-        yield return new LittleMemoryScenario(16, ImageFormat.Iso, "halted");
-        yield return new LittleMemoryScenario(8, ImageFormat.Iso, "enough for GRUB and GuestOS.");
+        yield return new LittleMemoryScenario(10, ImageFormat.Elf, "halted");
+        yield return new LittleMemoryScenario(20, ImageFormat.Iso, "halted");
+        yield return new LittleMemoryScenario(8, ImageFormat.Iso, "for GRUB's command line.");
     }
 
     private static IEnumerable<Scenario> Drives()
