@@ -12,6 +12,12 @@ namespace GuestOS.Boot.Smoke;
 internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSettings settings)
 {
     private const int MostAtOnce = 4;
+
+    /// <summary>
+    /// Times that a scenario is begun whose machine the host lost (QEMU aborted, or the lab's machine ended): that says nothing of the guest
+    /// unless it happens every time.
+    /// </summary>
+    private const int MostAttempts = 3;
     private readonly EventDocument _document = EventDocument.Load(media.Repository);
 
     /// <summary>Scenarios that run at the same time: one per processor of this machine, in bounds, and as many that mostly wait.</summary>
@@ -50,6 +56,23 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
     {
         if ((scenario.WhyNot(media) ?? hosts.WhyNot(scenario.HostName)) is { } reason)
             return new ScenarioResult(scenario, Verdict.Skipped, reason, TimeSpan.Zero, [], null);
+        var lost = new List<string>();
+        while (true)
+        {
+            var (result, host) = await TryAsync(scenario, cancellationToken).ConfigureAwait(false);
+            if (host.Length > 0)
+                lost.Add(host);
+            if (host.Length == 0 || lost.Count == MostAttempts)
+                return lost.Count == 0 ? result : result with { Message = Join(result.Message, $"begun {lost.Count + (host.Length == 0 ? 1 : 0)} times:{string.Concat(lost)}") };
+        }
+    }
+
+    private static string Join(string first, string second) => first.Length == 0 ? second : $"{first}; {second}";
+
+    /// <summary>Runs one scenario once.</summary>
+    /// <returns>The result, and what the host says of machines that it lost; empty when it lost none.</returns>
+    private async Task<(ScenarioResult Result, string Lost)> TryAsync(Scenario scenario, CancellationToken cancellationToken)
+    {
         var watch = Stopwatch.StartNew();
         var context = new ScenarioContext(scenario.Name, hosts.Get(scenario.HostName), media, settings);
         await using (context.ConfigureAwait(false))
@@ -60,13 +83,14 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
                 await scenario.RunAsync(context, cancellationToken).ConfigureAwait(false);
                 if (context.Events.Select(_document.Verify).FirstOrDefault(fault => fault is not null) is { } undocumented)
                     throw new ScenarioFailedException(undocumented);
-                return new ScenarioResult(scenario, Verdict.Passed, context.Remarks, watch.Elapsed, [.. context.Events], null);
+                return (new ScenarioResult(scenario, Verdict.Passed, context.Remarks, watch.Elapsed, [.. context.Events], null), "");
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                var message = (e is ScenarioFailedException or ToolException ? e.Message : e.ToString()) + await context.DescribeFailedHostsAsync().ConfigureAwait(false);
+                var message = e is ScenarioFailedException or ToolException ? e.Message : e.ToString();
+                var lost = await context.DescribeFailedHostsAsync().ConfigureAwait(false);
                 var folder = await context.SaveAsync().ConfigureAwait(false);
-                return new ScenarioResult(scenario, Verdict.Failed, message, watch.Elapsed, [.. context.Events], folder);
+                return (new ScenarioResult(scenario, Verdict.Failed, message, watch.Elapsed, [.. context.Events], folder), lost);
             }
         }
     }
