@@ -1,0 +1,46 @@
+using GuestOS.Boot.Build;
+using GuestOS.Boot.Hosts;
+using GuestOS.Boot.Images;
+using GuestOS.Boot.Smoke;
+
+namespace GuestOS.Boot.Tests;
+
+public sealed class LostHostTests
+{
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(2, 3)]
+    public async Task A_scenario_whose_machine_the_host_lost_is_begun_again(int losses, int begun)
+    {
+        var host = new LostHost(losses);
+        var result = await RunAsync(host);
+        Assert.Equal((Verdict.Passed, begun), (result.Verdict, host.Made));
+        Assert.Equal(losses > 0, result.Message.Contains($"begun {begun} times:\n  lost by its host: QEMU aborted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_loses_every_machine_fails_the_scenario()
+    {
+        var host = new LostHost(int.MaxValue);
+        var result = await RunAsync(host);
+        Assert.Equal((Verdict.Failed, 3), (result.Verdict, host.Made));
+        Assert.Contains("begun 3 times:\n  lost by its host: QEMU aborted", result.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<ScenarioResult> RunAsync(LostHost host)
+    {
+        var hosts = new SmokeHosts();
+        hosts.Add(host);
+        var media = SmokeMedia.OfImage(Repository.Find(), new BootMedium("/nowhere", ImageFormat.Elf));
+        return await new SmokeRunner(hosts, media, SmokeSettings.Short).RunAsync(new PoweredOff(), TestContext.Current.CancellationToken);
+    }
+
+    private sealed class PoweredOff() : Scenario("test-powered-off", "The machine powers itself off")
+    {
+        public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
+        {
+            var guest = await context.BootAsync(new MachineSpec { Name = Name, Boot = new BootMedium("/nowhere", ImageFormat.Elf) }, cancellationToken);
+            ScenarioContext.CheckEqual(new GuestExit(GuestExitKind.PoweredOff), await guest.Exit, "end of the machine");
+        }
+    }
+}
