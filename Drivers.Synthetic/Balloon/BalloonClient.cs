@@ -20,7 +20,8 @@ internal sealed partial class BalloonClient
 
     /// <summary>
     /// The host's cadence. The first report goes at once and the second after half of it: QEMU (10.0, hv-balloon on vmbus) wakes up whole seconds
-    /// after the agreement, and aborts when it finds a packet in the ring just then, before the packet's signal has reached it.
+    /// after the agreement, and aborts when it finds a packet in the ring just then, before the packet's signal has reached it. What one report
+    /// is late by does not move the next.
     /// </summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
@@ -159,13 +160,21 @@ internal sealed partial class BalloonClient
 
         var interval = !_wantsReports ? SettleInterval : _hasTicked ? ReportInterval : ReportInterval / 2;
         _hasTicked = true;
-        _deadline = After(interval);
+        _deadline += TicksOf(interval);
+        var next = _clock.GetElapsedTime(_clock.GetTimestamp(), _deadline);
+        while (next <= TimeSpan.Zero)
+        {
+            // Too late for this one, too.
+            _deadline += TicksOf(interval);
+            next += interval;
+        }
+
         if (IsBusy)
-            return interval;
+            return next;
         _memory.Settle();
         if (_wantsReports)
             Report();
-        return interval;
+        return next;
     }
 
     /// <summary>Goes on with what is under way.</summary>
@@ -320,7 +329,9 @@ internal sealed partial class BalloonClient
         Failure = reason;
     }
 
-    private long After(TimeSpan time) => _clock.GetTimestamp() + (long)(time.TotalSeconds * _clock.TimestampFrequency);
+    private long After(TimeSpan time) => _clock.GetTimestamp() + TicksOf(time);
+
+    private long TicksOf(TimeSpan time) => (long)(time.TotalSeconds * _clock.TimestampFrequency);
 
     /// <summary>Counts what a host should not send, and says so the first time.</summary>
     private void Complain(ref long count, string what)

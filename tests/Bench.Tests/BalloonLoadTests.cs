@@ -2,6 +2,7 @@ using System.Text.Json;
 using GuestOS.Bench.Runs;
 using GuestOS.Boot.Build;
 using GuestOS.Boot.Hosts.Qemu;
+using GuestOS.Boot.Smoke.Lab;
 using GuestOS.Boot.Tests;
 
 namespace GuestOS.Bench.Tests;
@@ -10,12 +11,15 @@ namespace GuestOS.Bench.Tests;
 public sealed class BalloonLoadTests : IDisposable
 {
     private const long Whole = 1024L << 20;
+    private const string Idle = "7@1.5:hv_balloon_state_change -> S_IDLE\n";
     private readonly SocketPair _pair = new();
     private readonly QmpClient _client;
     private readonly StepClock _clock = new();
     private readonly List<long> _targets = [];
-    private string _traces = "";
-    private volatile string _messages = "";
+    private readonly List<string> _commands = [];
+    private readonly TaskCompletionSource<string> _traced = new();
+    private string? _refusal;
+    private volatile string _messages = Idle;
 
     public BalloonLoadTests()
     {
@@ -46,10 +50,35 @@ public sealed class BalloonLoadTests : IDisposable
     [Fact]
     public async Task The_first_round_asks_for_the_trace_and_waits_until_the_device_makes_requests()
     {
-        var playing = PlayAsync(target => TimeSpan.FromSeconds(target == Whole ? 0 : 120), TimeSpan.FromSeconds(1));
-        await Load().PrepareAsync(Cancellation);
-        Assert.Contains(BalloonLoad.AnswerTrace, _traces);
+        _messages = "";
+        var playing = PlayAsync(_ => TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        var prepared = Load().PrepareAsync(Cancellation);
+        Assert.Equal(MemoryDevice.StateTrace, await _traced.Task.WaitAsync(Cancellation));
+        Assert.Empty(_targets);
+        _messages = Idle;
+        await prepared;
         Assert.Equal([Whole / 2, Whole], _targets);
+        _pair.Theirs.Close();
+        await playing;
+    }
+
+    [Fact]
+    public async Task A_target_is_set_while_the_processors_are_stopped()
+    {
+        var playing = PlayAsync(_ => TimeSpan.Zero, TimeSpan.Zero);
+        await Load().RunAsync(Cancellation);
+        Assert.Equal(["stop", "balloon", "cont", "stop", "balloon", "cont"], _commands.Where(command => command != "query-balloon"));
+        _pair.Theirs.Close();
+        await playing;
+    }
+
+    [Fact]
+    public async Task A_target_that_is_refused_leaves_the_processors_running()
+    {
+        _refusal = "no";
+        var playing = PlayAsync(_ => TimeSpan.Zero, TimeSpan.Zero);
+        Assert.Contains("no", (await Assert.ThrowsAsync<ToolException>(() => Load().RunAsync(Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Equal(["stop", "balloon", "cont"], _commands);
         _pair.Theirs.Close();
         await playing;
     }
@@ -89,16 +118,25 @@ public sealed class BalloonLoadTests : IDisposable
                 using var document = JsonDocument.Parse(line);
                 var command = document.RootElement;
                 var answer = "{}";
-                switch (command.GetProperty("execute").GetString())
+                var name = command.GetProperty("execute").GetString()!;
+                _commands.Add(name);
+                switch (name)
                 {
+                    case "balloon" when _refusal is not null:
+                        _pair.Write($$"""{"error":{"class":"GenericError","desc":"{{_refusal}}"},"id":{{command.GetProperty("id").GetRawText()}}}""" + "\n");
+                        continue;
                     case "balloon":
                         target = command.GetProperty("arguments").GetProperty("value").GetInt64();
                         _targets.Add(target);
                         asked = _clock.Now;
                         isAnswered = target != Whole;
+                        if (!isAnswered)
+                            _messages += "7@1.5:hv_balloon_state_change -> S_UNBALLOON_REPLY_WAIT\n";
                         break;
                     case "trace-event-set-state":
-                        _traces = command.GetProperty("arguments").GetRawText();
+                        _traced.SetResult(command.GetProperty("arguments").GetProperty("name").GetString()!);
+                        break;
+                    case "stop" or "cont":
                         break;
                     default:
                         var elapsed = _clock.Now - asked;
@@ -107,7 +145,7 @@ public sealed class BalloonLoadTests : IDisposable
                         if (!isAnswered && elapsed >= answerTime)
                         {
                             isAnswered = true;
-                            _messages += "7@1.5:" + BalloonLoad.AnswerTrace + " trans_id=1\n";
+                            _messages += Idle;
                         }
 
                         answer = $$"""{"actual":{{actual}}}""";

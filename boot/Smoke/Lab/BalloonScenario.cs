@@ -14,15 +14,6 @@ internal abstract class BalloonScenario(string name, string description) : LabSc
     /// <summary>Memory of the machines, in MiB.</summary>
     protected const int MemoryMiB = 512;
 
-    /// <summary>
-    /// A device that keeps no status reports, so that the guest sends none: QEMU's device (10.0) aborts when it finds a packet in the ring
-    /// while it carries out a command of the monitor, before the packet's signal has reached it.
-    /// </summary>
-    protected static HypervisorSpec Silent { get; } = HypervisorSpec.HyperV with { Balloon = new BalloonSpec { KeepsStatus = false } };
-
-    /// <summary>Time for the signal of the guest's last answer to reach QEMU, for the same reason.</summary>
-    private static readonly TimeSpan SignalTime = TimeSpan.FromMilliseconds(300);
-
     /// <summary>Bytes of a page of the protocol.</summary>
     protected const long PageSize = 4096;
 
@@ -37,12 +28,15 @@ internal abstract class BalloonScenario(string name, string description) : LabSc
     protected static long PagesOf(GuestEvent change, string name) =>
         change.Number(name) ?? throw new ScenarioFailedException($"the event has no {name}: {change}");
 
-    /// <summary>Boots a machine and waits until guest and host have agreed.</summary>
+    /// <summary>Boots a machine and waits until guest and host have agreed and the device takes targets.</summary>
     protected static async Task<IGuest> BootAgreedAsync(ScenarioContext context, MachineSpec machine, CancellationToken cancellationToken)
     {
         var guest = await context.BootAsync(machine with { MemoryMiB = MemoryMiB }, cancellationToken).ConfigureAwait(false);
+        var device = DeviceOf(guest);
+        await device.FollowAsync(cancellationToken).ConfigureAwait(false);
         var agreed = await context.WaitAsync(guest, "balloon, negotiated", e => e.Kind == "balloon", LabTime, cancellationToken).ConfigureAwait(false);
         ScenarioContext.CheckEqual("2.0", agreed.Text("version"), "version of dynamic memory");
+        await WaitUntilIdleAsync(context, guest, HyperVMonitor.SettlingTime + LabTime, cancellationToken).ConfigureAwait(false);
         return guest;
     }
 
@@ -56,16 +50,14 @@ internal abstract class BalloonScenario(string name, string description) : LabSc
     /// <returns>What it is left with, in bytes.</returns>
     protected static async Task<long> MoveAsync(ScenarioContext context, IGuest guest, long target, CancellationToken cancellationToken)
     {
-        var monitor = ScenarioContext.MonitorOf(guest);
         var before = ChangesOf(guest).Count;
-        await monitor.SetMemoryTargetAsync(target, cancellationToken).ConfigureAwait(false);
-        await context.WaitAsync(
-            guest, $"balloon, {target / MiB} MiB", _ => IsOver(ChangesOf(guest), before), HyperVMonitor.SettlingTime + LabTime, cancellationToken).ConfigureAwait(false);
+        await DeviceOf(guest).SetTargetAsync(target, null, cancellationToken).ConfigureAwait(false);
+        await context.WaitAsync(guest, $"balloon, {target / MiB} MiB", _ => IsOver(ChangesOf(guest), before), LabTime, cancellationToken).ConfigureAwait(false);
         var last = ChangesOf(guest)[^1];
         ScenarioContext.Check(last.Text("error") is null, $"the request failed: {last}");
         var left = (MemoryMiB * MiB) + ((PagesOf(last, "hotAdded") - PagesOf(last, "ballooned")) * PageSize);
         await context.WaitForMemoryAsync(guest, left, LabTime, cancellationToken).ConfigureAwait(false);
-        await Task.Delay(SignalTime, cancellationToken).ConfigureAwait(false);
+        await WaitUntilIdleAsync(context, guest, LabTime, cancellationToken).ConfigureAwait(false);
         return left;
     }
 

@@ -17,7 +17,7 @@ internal sealed class BalloonTargetsScenario(int cpus)
         var load = (int)(HyperVMonitor.SettlingTime.TotalSeconds + (2 * count) + 20);
         var machine = await MachineAsync(
             context, cpus, ScenarioContext.Tests(string.Create(CultureInfo.InvariantCulture, $"balloon:{load}")), cancellationToken).ConfigureAwait(false);
-        var guest = await BootAgreedAsync(context, machine with { Hypervisor = Silent }, cancellationToken).ConfigureAwait(false);
+        var guest = await BootAgreedAsync(context, machine, cancellationToken).ConfigureAwait(false);
         var random = new Random(Seed);
         long left = MemoryMiB * MiB;
         for (var i = 0; i < count; i++)

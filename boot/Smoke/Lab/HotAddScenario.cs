@@ -19,7 +19,7 @@ internal sealed class HotAddScenario() : BalloonScenario("hot-add", "Dynamic mem
             Append = ScenarioContext.Tests("balloon:80", "touch"),
             MaxMemoryMiB = MaxMemoryMiB,
             MemorySlots = 2,
-            Hypervisor = Silent with { Balloon = new BalloonSpec { KeepsStatus = false, AddableMiB = AddedMiB } },
+            Hypervisor = HypervisorSpec.HyperV with { Balloon = new BalloonSpec { AddableMiB = AddedMiB } },
         };
         var guest = await BootAgreedAsync(context, machine, cancellationToken).ConfigureAwait(false);
         var left = await MoveAsync(context, guest, (MemoryMiB + AddedMiB) * MiB, cancellationToken).ConfigureAwait(false);

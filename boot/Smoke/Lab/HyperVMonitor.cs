@@ -21,12 +21,19 @@ internal static class HyperVMonitor
     /// <summary>QEMU's device asks nothing of a guest for 50 s after it has connected (hw/hyperv/hv-balloon.c, HV_BALLOON_POST_INIT_WAIT).</summary>
     public static TimeSpan SettlingTime => TimeSpan.FromSeconds(50);
 
-    /// <summary>Asks the guest, through the dynamic memory device, to keep only so much memory, or offers it more.</summary>
+    /// <summary>Asks the guest, through the dynamic memory device, to keep only so much memory, or offers it more; see <see cref="MemoryDevice"/>.</summary>
     /// <param name="monitor">The machine's monitor.</param>
     /// <param name="bytes">What the guest is to have: below the machine's memory balloons, above it adds memory.</param>
     /// <param name="cancellationToken">Ends the wait for the answer, not the request.</param>
     public static Task SetMemoryTargetAsync(this QmpClient monitor, long bytes, CancellationToken cancellationToken) =>
         monitor.ExecuteAsync("balloon", new JsonObject { ["value"] = bytes }, cancellationToken);
+
+    /// <summary>Has QEMU write a trace event among its messages.</summary>
+    /// <param name="monitor">The machine's monitor.</param>
+    /// <param name="name">Name of the event (QEMU's <c>trace-events</c> files).</param>
+    /// <param name="cancellationToken">Ends the wait for the answer.</param>
+    public static Task EnableTraceAsync(this QmpClient monitor, string name, CancellationToken cancellationToken) =>
+        monitor.ExecuteAsync("trace-event-set-state", new JsonObject { ["name"] = name, ["enable"] = true }, cancellationToken);
 
     /// <summary>What the guest has left by QEMU's count, in bytes.</summary>
     public static async Task<long> QueryMemoryAsync(this QmpClient monitor, CancellationToken cancellationToken)

@@ -80,4 +80,19 @@ internal abstract class LabScenario(string name, string description) : Scenario(
         ScenarioContext.CheckEqual(guest.Machine.Cpus, processors.Number("cpus"), "processors that ran code");
         ScenarioContext.Check(processors.Number("interrupts") > 0, "no processor took an interrupt of its own");
     }
+
+    /// <summary>Waits until the device has all answers and takes targets.</summary>
+    protected static Task WaitUntilIdleAsync(ScenarioContext context, IGuest guest, TimeSpan work, CancellationToken cancellationToken) =>
+        context.LimitAsync(
+            async limit =>
+            {
+                await DeviceOf(guest).WaitUntilIdleAsync(limit).ConfigureAwait(false);
+                return true;
+            },
+            "QEMU's dynamic memory device was not idle",
+            work,
+            cancellationToken);
+
+    /// <summary>The machine's dynamic memory device.</summary>
+    protected static MemoryDevice DeviceOf(IGuest guest) => new(ScenarioContext.MonitorOf(guest), () => guest.HostMessages);
 }

@@ -46,12 +46,15 @@ internal sealed class LinuxScenario() : LabScenario("linux", "The control: a sto
                 Hypervisor = HypervisorSpec.HyperV,
             },
             cancellationToken).ConfigureAwait(false);
+        var monitor = ScenarioContext.MonitorOf(guest);
+        var device = DeviceOf(guest);
+        await device.FollowAsync(cancellationToken).ConfigureAwait(false);
         var ready = await context.WaitAsync(guest, "ready", e => e.Kind == "ready", 3 * LabTime, cancellationToken).ConfigureAwait(false);
         ScenarioContext.CheckEqual("Vmbus version:4.0", ready.Text("program"), "what the kernel says of VMBus");
 
-        var monitor = ScenarioContext.MonitorOf(guest);
-        await monitor.SetMemoryTargetAsync(Target, cancellationToken).ConfigureAwait(false);
-        await context.WaitForMemoryAsync(guest, Target, HyperVMonitor.SettlingTime + LabTime, cancellationToken).ConfigureAwait(false);
+        await WaitUntilIdleAsync(context, guest, HyperVMonitor.SettlingTime + LabTime, cancellationToken).ConfigureAwait(false);
+        await device.SetTargetAsync(Target, null, cancellationToken).ConfigureAwait(false);
+        await context.WaitForMemoryAsync(guest, Target, LabTime, cancellationToken).ConfigureAwait(false);
         await context.WaitForMonitorAsync(guest, HyperVMonitor.StatusReported, 0, LabTime, cancellationToken).ConfigureAwait(false);
         var status = await monitor.TryQueryStatusAsync(cancellationToken).ConfigureAwait(false);
         ScenarioContext.Check(status is { Available: > 0 and < Target }, $"status report: expected some of {Target} bytes to be available, saw {status}");

@@ -57,12 +57,12 @@ internal sealed class HyperVCommand : Command
         }
 
         await _options.RepeatAsync(tools, result, () => runs.AddPairAsync(cancellationToken)).ConfigureAwait(false);
-        var report = new Report("Hyper-V", Notes(host, peer, plan, runs.Aborts, state), [.. runs.Figures()]);
+        var report = new Report("Hyper-V", Notes(host, peer, plan, state), [.. runs.Figures()]);
         await _options.FinishAsync(tools, result, report, cancellationToken).ConfigureAwait(false);
         return 0;
     }
 
-    private static string[] Notes(LabHost host, LabPeer peer, HyperVPlan plan, int aborts, HostState state) =>
+    private static string[] Notes(LabHost host, LabPeer peer, HyperVPlan plan, HostState state) =>
     [
         string.Create(CultureInfo.InvariantCulture, $"Both: QEMU of Debian 13 on KVM ({(host.WhyNotNative is null ? "this machine's" : "of a machine that is itself emulated")}), cpu host with {string.Join(", ", Enlightenment.Standard)}, vmbus-bridge, hv-balloon, 1 processor, {plan.MemoryMiB} MiB, direct boot (-kernel)."),
         $"Debian: {peer.Version}, options \"{LinuxPeer.CommandLine}\", initramfs (not compressed) that loads hv_vmbus and hv_balloon first.",
@@ -70,7 +70,7 @@ internal sealed class HyperVCommand : Command
         "First character to first balloon status: from the first character on COM1 to the report's arrival at QEMU's monitor, by this machine's clock. Debian's driver holds its first report back for 45 s; ours reports at once.",
         "Clock read: ours as kernel and drivers read it. Each is the fastest of 64 batches of 500 readings.",
         string.Create(CultureInfo.InvariantCulture, $"Interrupts while idle: {plan.IdleSeconds} s, all vectors, status reports to the host included, which is one a second."),
-        string.Create(CultureInfo.InvariantCulture, $"Balloon: {plan.MovedMiB} MiB and back, {plan.Rounds} times a run, from the monitor's command until QEMU has the guest's last answer. QEMU aborted {aborts} times, over a fault of its own; the rounds went on on another machine."),
+        string.Create(CultureInfo.InvariantCulture, $"Balloon: {plan.MovedMiB} MiB and back, {plan.Rounds} times a run, from the moment at which the guest can see the request until QEMU has its last answer."),
         state.Describe(),
     ];
 }

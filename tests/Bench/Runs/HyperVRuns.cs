@@ -17,7 +17,6 @@ namespace GuestOS.Bench.Runs;
 internal sealed class HyperVRuns(IHost host, string kernel, LabPeer peer, HyperVPlan plan)
 {
     private const double PicosecondsPerNanosecond = 1e3;
-    private const int MostAttempts = 4;
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(180);
 
     /// <summary>Linux's driver holds its first report back for 45 s (drivers/hv/hv_balloon.c, pressure_report_delay).</summary>
@@ -27,9 +26,6 @@ internal sealed class HyperVRuns(IHost host, string kernel, LabPeer peer, HyperV
     private readonly List<HyperVStart> _theirStarts = [];
     private readonly List<HyperVSample> _ours = [];
     private readonly List<HyperVSample> _theirs = [];
-
-    /// <summary>Machines that QEMU lost by <see cref="BalloonLoad.KnownAbort"/>, and whose rounds went on on another one.</summary>
-    public int Aborts { get; private set; }
 
     /// <summary>One start of each, no more.</summary>
     public async Task AddStartPairAsync(CancellationToken cancellationToken)
@@ -100,36 +96,30 @@ internal sealed class HyperVRuns(IHost host, string kernel, LabPeer peer, HyperV
         }
     }
 
-    /// <summary>Rounds of the balloon on a machine of their own, whose device wants no status reports; on another one where QEMU aborts.</summary>
+    /// <summary>Rounds of the balloon on a machine of their own.</summary>
     private async Task<IReadOnlyList<BalloonRound>> BalloonAsync(
         MachineSpec machine, Func<MachineRun, CancellationToken, Task<HyperVStart>> start, CancellationToken cancellationToken)
     {
-        List<BalloonRound> rounds = [];
-        machine = machine with { Hypervisor = HypervisorSpec.HyperV with { Balloon = new BalloonSpec { KeepsStatus = false } } };
-        for (var attempt = 1; rounds.Count < plan.Rounds; attempt++)
+        var run = await MachineRun.StartAsync(host, machine, cancellationToken).ConfigureAwait(false);
+        await using (run.ConfigureAwait(false))
         {
-            var run = await MachineRun.StartAsync(host, machine, cancellationToken).ConfigureAwait(false);
-            await using (run.ConfigureAwait(false))
+            await start(run, cancellationToken).ConfigureAwait(false);
+            var load = new BalloonLoad(run.Monitor ?? throw new ToolException("The host's machines have no monitor."), () => run.HostMessages, plan, TimeProvider.System);
+            List<BalloonRound> rounds = [];
+            try
             {
-                await start(run, cancellationToken).ConfigureAwait(false);
-                var load = new BalloonLoad(run.Monitor ?? throw new ToolException("The host's machines have no monitor."), () => run.HostMessages, plan, TimeProvider.System);
-                try
-                {
-                    await load.PrepareAsync(cancellationToken).ConfigureAwait(false);
-                    while (rounds.Count < plan.Rounds)
-                        rounds.Add(await load.RunAsync(cancellationToken).ConfigureAwait(false));
-                }
-                catch (ToolException e)
-                {
-                    var exit = await run.TryGetExitAsync(cancellationToken).ConfigureAwait(false);
-                    if (exit is null || !exit.Detail.Contains(BalloonLoad.KnownAbort, StringComparison.Ordinal) || attempt == MostAttempts)
-                        throw new ToolException($"{machine.Name}: {(exit is null ? e.Message : $"{exit}, after {rounds.Count} rounds of the balloon.")}\n{run.LastWords()}", e);
-                    Aborts++;
-                }
+                await load.PrepareAsync(cancellationToken).ConfigureAwait(false);
+                while (rounds.Count < plan.Rounds)
+                    rounds.Add(await load.RunAsync(cancellationToken).ConfigureAwait(false));
             }
-        }
+            catch (ToolException e)
+            {
+                var exit = await run.TryGetExitAsync(cancellationToken).ConfigureAwait(false);
+                throw new ToolException($"{machine.Name}: {(exit is null ? e.Message : $"{exit}, after {rounds.Count} rounds of the balloon.")}\n{run.LastWords()}", e);
+            }
 
-        return rounds;
+            return rounds;
+        }
     }
 
     private static async Task<HyperVStart> OurStartAsync(MachineRun run, CancellationToken cancellationToken)

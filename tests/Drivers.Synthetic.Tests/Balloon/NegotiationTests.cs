@@ -128,6 +128,25 @@ public sealed class NegotiationTests
     }
 
     [Fact]
+    public void Lateness_does_not_move_the_reports_and_missed_ones_are_not_made_up_for()
+    {
+        var host = ScriptedHost.Agreed(new SimulatedDynamicMemory(1024 * ScriptedHost.PagesPerMiB, new PageRange(1000, 5000)), wantsReports: true);
+        host.Client.Tick();
+        host.Take(5);
+        var clock = TimeSpan.Zero;
+        foreach (var (late, next) in new[] { (0.1, 0.9), (0.4, 0.6), (0.0, 1.0), (2.3, 0.7), (0.0, 1.0) })
+        {
+            // Due half a second past each whole one.
+            var due = TimeSpan.FromSeconds(Math.Floor(clock.TotalSeconds + 0.5) + 0.5);
+            host.Clock.Advance(due - clock + TimeSpan.FromSeconds(late));
+            clock = due + TimeSpan.FromSeconds(late);
+            Assert.Equal(next, host.Client.Tick().TotalSeconds, 6);
+            host.Take(5);
+            Assert.Empty(host.Sent);
+        }
+    }
+
+    [Fact]
     public void A_host_that_wants_no_reports_gets_none()
     {
         var host = ScriptedHost.Agreed();

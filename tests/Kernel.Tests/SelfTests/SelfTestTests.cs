@@ -93,6 +93,7 @@ public sealed class SelfTestTests
         using var machine = new FakeMachine();
         await RunAsync(machine, "soak:2", withBootMedium: false);
         JsonElement soak = Assert.Single(machine.Events.Of("soak"));
+        Assert.Null(RecordingEvents.Text(soak, "error"));
         Assert.Equal("ok", RecordingEvents.Text(soak, "result"));
         Assert.Equal(0, soak.GetProperty("wrong").GetInt32());
         Assert.True(soak.GetProperty("rounds").GetInt64() > 10);
