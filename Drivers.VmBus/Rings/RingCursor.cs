@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace GuestOS.Drivers.VmBus.Rings;
 
 /// <summary>A place in the data of a ring that moves on and wraps.</summary>
@@ -12,12 +15,33 @@ internal ref struct RingCursor
         _at = (int)at;
     }
 
+    /// <summary>Writes a structure or a number.</summary>
+    public void Write<T>(scoped in T value)
+        where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() < _data.Length - _at)
+        {
+            MemoryMarshal.Write(_data[_at..], in value);
+            _at += Unsafe.SizeOf<T>();
+            return;
+        }
+
+        Write(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+    }
+
     public void Write(scoped ReadOnlySpan<byte> bytes)
     {
-        var first = Math.Min(bytes.Length, _data.Length - _at);
-        bytes[..first].CopyTo(_data[_at..]);
-        bytes[first..].CopyTo(_data);
-        Move(bytes.Length);
+        var room = _data.Length - _at;
+        if (bytes.Length < room)
+        {
+            bytes.CopyTo(_data[_at..]);
+            _at += bytes.Length;
+            return;
+        }
+
+        bytes[..room].CopyTo(_data[_at..]);
+        bytes[room..].CopyTo(_data);
+        _at = bytes.Length - room;
     }
 
     public void WriteZeros(int count)
@@ -28,16 +52,16 @@ internal ref struct RingCursor
 
     public void Read(scoped Span<byte> bytes)
     {
-        var first = Math.Min(bytes.Length, _data.Length - _at);
-        _data.Slice(_at, first).CopyTo(bytes);
-        _data[..(bytes.Length - first)].CopyTo(bytes[first..]);
-        Move(bytes.Length);
-    }
+        var room = _data.Length - _at;
+        if (bytes.Length < room)
+        {
+            _data.Slice(_at, bytes.Length).CopyTo(bytes);
+            _at += bytes.Length;
+            return;
+        }
 
-    private void Move(int count)
-    {
-        _at += count;
-        if (_at >= _data.Length)
-            _at -= _data.Length;
+        _data[_at..].CopyTo(bytes);
+        _data[..(bytes.Length - room)].CopyTo(bytes[room..]);
+        _at = bytes.Length - room;
     }
 }

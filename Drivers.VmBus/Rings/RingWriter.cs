@@ -146,13 +146,13 @@ public sealed class RingWriter
             Flags = flags,
             TransactionId = transactionId,
         };
-        cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<PacketHeader>(in header)));
+        cursor.Write(in header);
         descriptor.Write(ref cursor, type);
         cursor.Write(head);
         cursor.Write(body);
         cursor.WriteZeros(padding);
         var footer = (ulong)start << 32;
-        cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in footer)));
+        cursor.Write(in footer);
         _write = _ring.Advance(start, (int)total + RingControl.FooterSize);
 
         _ring.WriteBarrier();
@@ -188,7 +188,7 @@ public sealed class RingWriter
             if (type == PacketType.TransferPages)
             {
                 var transfer = new TransferPagesHeader { SetId = SetId, RangeCount = (uint)Ranges.Length };
-                cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<TransferPagesHeader>(in transfer)));
+                cursor.Write(in transfer);
                 cursor.Write(MemoryMarshal.AsBytes(Ranges));
                 return;
             }
@@ -196,18 +196,18 @@ public sealed class RingWriter
             if (type != PacketType.GpaDirect)
                 return;
             var direct = new GpaDirectHeader { RangeCount = Frames.IsEmpty ? (uint)Pages.Length : 1 };
-            cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<GpaDirectHeader>(in direct)));
+            cursor.Write(in direct);
             foreach (ref readonly var page in Pages)
             {
                 var one = new GpaRange { ByteCount = (uint)page.Length, ByteOffset = (uint)page.Offset };
-                cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<GpaRange>(in one)));
+                cursor.Write(in one);
                 var frame = page.Frame;
-                cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in frame)));
+                cursor.Write(in frame);
             }
 
             if (Frames.IsEmpty)
                 return;
-            cursor.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<GpaRange>(in Range)));
+            cursor.Write(in Range);
             cursor.Write(MemoryMarshal.AsBytes(Frames));
         }
     }

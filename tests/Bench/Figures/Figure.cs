@@ -6,7 +6,7 @@ namespace GuestOS.Bench.Figures;
 /// <param name="Ours">The kernel's values.</param>
 internal sealed record Figure(string Name, string Unit, Series Ours)
 {
-    /// <summary>The Debian kernel's values, where it has such a thing.</summary>
+    /// <summary>The peer's values (<see cref="Report.PeerName"/>), where it has such a thing.</summary>
     public Series? Peer { get; init; }
 
     /// <summary>What the peer's values are, where they are not quite the same thing.</summary>

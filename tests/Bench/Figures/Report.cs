@@ -14,18 +14,23 @@ internal sealed record Report(string Title, IReadOnlyList<string> Notes, IReadOn
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
+    /// <summary>What is measured beside ours; in lower case also its name in the JSON.</summary>
+    public string PeerName { get; init; } = "Debian";
+
     /// <summary>Shows it as a table.</summary>
     public void Print(IAnsiConsole console)
     {
         var table = new Table { Title = new TableTitle(Markup.Escape(Title)) };
-        foreach (var heading in new[] { "figure", "GuestOS", "Debian", "ratio", "goal", "met" })
-            table.AddColumn(heading);
+        string[] peerHeadings = Figures.Any(figure => figure.Peer is not null) ? [PeerName, "ratio"] : [];
+        foreach (var heading in (string[])["figure", "GuestOS", .. peerHeadings, "goal", "met"])
+            table.AddColumn(Markup.Escape(heading));
         foreach (var figure in Figures)
         {
             var peer = figure.Peer is null ? "" : $"{Show(figure.Peer, figure.Unit)}{(figure.PeerNote.Length == 0 ? "" : $"\n{figure.PeerNote}")}";
+            string[] peerCells = [peer, figure.Ratio is null ? "" : Show(figure.Ratio, "")];
             string[] cells =
             [
-                figure.Name, Show(figure.Ours, figure.Unit), peer, figure.Ratio is null ? "" : Show(figure.Ratio, ""),
+                figure.Name, Show(figure.Ours, figure.Unit), .. peerCells.Take(peerHeadings.Length),
                 figure.Goal?.Text ?? "", figure.IsMet switch { true => "yes", false => "no", null => "" },
             ];
             table.AddRow([.. cells.Select(Markup.Escape)]);
@@ -65,16 +70,17 @@ internal sealed record Report(string Title, IReadOnlyList<string> Notes, IReadOn
         }
     }
 
-    private static void Write(Utf8JsonWriter json, Figure figure)
+    private void Write(Utf8JsonWriter json, Figure figure)
     {
+        var peer = PeerName.ToLowerInvariant();
         json.WriteStartObject();
         json.WriteString("name", figure.Name);
         json.WriteString("unit", figure.Unit);
         Write(json, "guestos", figure.Ours);
         if (figure.Peer is not null)
-            Write(json, "debian", figure.Peer);
+            Write(json, peer, figure.Peer);
         if (figure.PeerNote.Length != 0)
-            json.WriteString("debianNote", figure.PeerNote);
+            json.WriteString(peer + "Note", figure.PeerNote);
         if (figure.Ratio is { } ratio)
             Write(json, "ratio", ratio);
         if (figure.Goal is not null)

@@ -9,14 +9,15 @@ internal sealed class HostState
     private readonly double _busy = Busy();
 
     /// <summary>A line about this machine since the object was made.</summary>
-    public string Describe()
+    /// <param name="measured">What was measured on it.</param>
+    public string Describe(string measured = "A measured machine")
     {
         var seconds = (Environment.TickCount64 - _start) / 1000.0;
         var share = (Busy() - _busy) / seconds / Environment.ProcessorCount;
         var load = File.ReadAllText("/proc/loadavg").Split(' ');
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"This machine: {Environment.ProcessorCount} processors ({ProcessorName()}), {share:P0} busy on average over {seconds:F0} s; load {load[0]} at the end. A measured machine takes about one processor: where more was busy, others were at work, and the ratios say more than the values.");
+            $"This machine: {Environment.ProcessorCount} processors ({ProcessorName()}), {share:P0} busy on average over {seconds:F0} s; load {load[0]} at the end. {measured} takes about one processor: where more was busy, others were at work, and the ratios say more than the values.");
     }
 
     /// <summary>Seconds that all processors together were busy, since this machine was started (proc(5), /proc/stat; hundredths of a second).</summary>
