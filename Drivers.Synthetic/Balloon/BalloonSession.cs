@@ -5,12 +5,13 @@ using GuestOS.Drivers.VmBus.Rings;
 using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Memory;
+using GuestOS.Machine.Processors;
 
 namespace GuestOS.Drivers.Synthetic.Balloon;
 
 /// <summary>
-/// One opening of the channel: its handler, and the loop that owns the <see cref="BalloonClient"/>. The loop wakes for a message, for room
-/// in the ring, for its timer, and for the end.
+/// One opening of the channel: its handler, and the thread that owns the <see cref="BalloonClient"/>. The thread runs for a message, for room
+/// in the ring, at its time, and for the end.
 /// </summary>
 internal sealed class BalloonSession : ChannelHandler, IBalloonLink
 {
@@ -23,20 +24,22 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
     private readonly VmBusChannel _channel;
     private readonly ILog _log;
     private readonly MessageInbox _inbox = new(LargestPacket);
-    private readonly WakeSignal _wake;
-    private readonly ITimer _timer;
+    private readonly IWorkThreads _threads;
     private readonly TaskCompletionSource<string?> _agreement;
-    private Task _loop = Task.CompletedTask;
+    private readonly TaskCompletionSource _end;
+    private IWorkThread? _thread;
     private volatile bool _isEnding;
+    private bool _isStarted;
 
     public BalloonSession(VmBusChannel channel, DriverContext context, IDynamicMemory memory, BalloonOptions options, BalloonTally tally, Action<BalloonChange> changed)
     {
         _channel = channel;
         _log = context.Log;
-        _wake = new WakeSignal(options.ContinueInline);
-        _agreement = new TaskCompletionSource<string?>(options.ContinueInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+        _threads = context.WorkThreads;
+        var continuation = options.ContinueInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+        _agreement = new TaskCompletionSource<string?>(continuation);
+        _end = new TaskCompletionSource(continuation);
         Client = new BalloonClient(memory, this, context.Clock, context.Log, tally, options.HighestVersion, changed);
-        _timer = context.Clock.CreateTimer(static state => ((BalloonSession)state!)._wake.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public BalloonClient Client { get; }
@@ -55,19 +58,23 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
             ToleratesLatency = false,
         };
         await _channel.OpenAsync(options, cancellationToken).ConfigureAwait(false);
-        _loop = RunAsync();
+        Volatile.Write(ref _thread, _threads.Start("balloon", Work));
+        Wake();
         string? failure = await _agreement.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (failure is not null)
             throw new InvalidOperationException(failure);
     }
 
-    /// <summary>Ends the loop and closes the channel. Never throws.</summary>
+    /// <summary>Ends the work and closes the channel. Never throws.</summary>
     public async ValueTask CloseAsync()
     {
         _isEnding = true;
-        _wake.Set();
-        await _loop.ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
+        if (_thread is { } thread)
+        {
+            thread.Wake();
+            await _end.Task.ConfigureAwait(false);
+        }
+
         await _channel.CloseAsync().ConfigureAwait(false);
     }
 
@@ -82,30 +89,36 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
             return;
         if (isFull)
             channel.PauseReceiving();
-        _wake.Set();
+        Wake();
     }
 
     /// <inheritdoc/>
-    public override void OnRoom(VmBusChannel channel) => _wake.Set();
+    public override void OnRoom(VmBusChannel channel) => Wake();
 
     /// <inheritdoc/>
     public override void OnEnd(VmBusChannel channel, ChannelEnd reason)
     {
         _isEnding = true;
         _agreement.TrySetResult($"The channel ended before there was an agreement: {reason}.");
-        _wake.Set();
+        Wake();
     }
 
-    private async Task RunAsync()
+    /// <summary>What comes before the thread is known here is found by the run that follows then.</summary>
+    private void Wake() => Volatile.Read(ref _thread)?.Wake();
+
+    /// <summary>One run of the thread.</summary>
+    private TimeSpan? Work()
     {
         try
         {
-            Client.Start();
-            while (!_isEnding)
+            if (!_isStarted)
             {
-                if (!DoWork())
-                    await _wake.WaitAsync().ConfigureAwait(false);
+                _isStarted = true;
+                Client.Start();
             }
+
+            if (!_isEnding)
+                return DoWork();
         }
         catch (Exception exception)
         {
@@ -114,23 +127,25 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
         }
 
         Client.End();
+        _end.SetResult();
+        return null;
     }
 
-    /// <summary>One part of what there is to do; false when it waits for something.</summary>
-    private bool DoWork()
+    /// <summary>One part of what there is to do, and how long there is nothing more.</summary>
+    private TimeSpan DoWork()
     {
-        _timer.Change(Client.Tick(), Timeout.InfiniteTimeSpan);
+        var time = Client.Tick();
         if (Client.Failure is { } failure)
             _agreement.TrySetResult(failure);
         else if (Client.IsReady)
             _agreement.TrySetResult(null);
         if (Client.IsBusy)
-            return Client.Step();
+            return Client.Step() ? TimeSpan.Zero : time;
         if (!_inbox.TryPeek(out var message))
-            return false;
+            return time;
         Client.Receive(message);
         if (_inbox.Remove())
             _channel.ResumeReceiving();
-        return true;
+        return TimeSpan.Zero;
     }
 }

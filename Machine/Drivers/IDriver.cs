@@ -93,6 +93,9 @@ public sealed class DriverContext
     /// <summary>The clock: timestamps and timers. Tests drive it.</summary>
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Threads for work that comes again and again.</summary>
+    public required IWorkThreads WorkThreads { get; init; }
+
     /// <summary>The instance's log; lines carry the device's name.</summary>
     public required ILog Log { get; init; }
 

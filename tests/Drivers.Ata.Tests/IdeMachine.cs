@@ -3,6 +3,7 @@ using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Sandbox.Ide;
 using GuestOS.Sandbox.Memory;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Testing;
 using Xunit;
 
@@ -53,6 +54,7 @@ internal sealed class IdeMachine : IDisposable
             Interrupts = interrupts,
             Dma = Memory,
             Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
             Log = Log,
             Publications = Published,
             Options = all,

@@ -3,6 +3,7 @@ using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Sandbox.Ide;
 using GuestOS.Sandbox.Memory;
+using GuestOS.Sandbox.Scheduling;
 using Xunit;
 
 namespace GuestOS.Drivers.Ata.Tests;
@@ -37,6 +38,7 @@ internal sealed class RealMachine : IDisposable
             Interrupts = requests.OfType<IsaInterruptRequest>().ToDictionary(request => request.Name, _controller.Open),
             Dma = _memory,
             Clock = TimeProvider.System,
+            WorkThreads = new SimulatedWorkThreads(TimeProvider.System),
             Log = new ListLog(),
             Publications = _published,
         });

@@ -3,6 +3,7 @@ using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Tulip;
 using Xunit;
 
@@ -45,6 +46,7 @@ public sealed class ThreadTests
             Interrupts = requests.OfType<PciInterruptRequest>().ToDictionary(request => request.Name, _ => (IInterrupt)model.Interrupt),
             Dma = memory,
             Clock = TimeProvider.System,
+            WorkThreads = new SimulatedWorkThreads(TimeProvider.System),
             Log = new ListLog(),
             Publications = published,
             Options = new Dictionary<string, string> { ["inline"] = inline },

@@ -2,6 +2,7 @@ using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Tulip;
 using GuestOS.Testing;
 using Xunit;
@@ -49,6 +50,7 @@ internal sealed class TulipMachine : IDisposable
             Interrupts = interrupts,
             Dma = Memory,
             Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
             Log = Log,
             Publications = Published,
             Options = all,

@@ -26,6 +26,7 @@ internal sealed record DriverEnvironment(IDmaMemory Dma, IDynamicMemory DynamicM
         DynamicMemory = grants.HasDynamicMemory ? DynamicMemory : null,
         Processors = Processors,
         Clock = Clock,
+        WorkThreads = new WorkThreads(bound.Name, Log),
         Log = new PrefixedLog(Log, bound.Name),
         Publications = bound,
         Options = CommandLine.OptionsOf(driver.Name),

@@ -43,8 +43,10 @@ internal static class LabCatalog
         yield return new DriftScenario();
         yield return new StoppedScenario();
         foreach (var cpus in CpuCounts)
+        {
             yield return new IdleScenario(cpus, hasVmBus: false);
-        yield return new IdleScenario(2, hasVmBus: true);
+            yield return new IdleScenario(cpus, hasVmBus: true);
+        }
     }
 
     private static IEnumerable<Scenario> Balloons()

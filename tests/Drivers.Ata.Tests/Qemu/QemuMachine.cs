@@ -6,6 +6,7 @@ using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Sandbox.Ide;
+using GuestOS.Sandbox.Scheduling;
 
 namespace GuestOS.Drivers.Ata.Tests.Qemu;
 
@@ -84,7 +85,7 @@ internal sealed class QemuMachine : IDisposable
 
         _instance = driver.Create(new DriverContext
         {
-            Device = device, Registers = registers, Interrupts = interrupts, Dma = Memory, Clock = TimeProvider.System, Log = Log, Publications = Published,
+            Device = device, Registers = registers, Interrupts = interrupts, Dma = Memory, Clock = TimeProvider.System, WorkThreads = new SimulatedWorkThreads(TimeProvider.System), Log = Log, Publications = Published,
         });
     }
 

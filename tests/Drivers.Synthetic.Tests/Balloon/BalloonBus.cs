@@ -10,6 +10,7 @@ using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
 using Xunit;
@@ -136,6 +137,7 @@ internal sealed class BalloonBus : IVmBusObserver, IPublications, ILog, IDisposa
             Dma = _dma,
             DynamicMemory = Memory,
             Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
             Log = this,
             Publications = this,
             Options = _options,

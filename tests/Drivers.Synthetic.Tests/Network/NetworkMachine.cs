@@ -12,6 +12,7 @@ using GuestOS.Machine.Processors;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Network;
 using GuestOS.Sandbox.Partition;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
 using Xunit;
@@ -306,6 +307,7 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
             Interrupts = new Dictionary<string, IInterrupt>(),
             Dma = Memory,
             Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
             Processors = _platform.Processors,
             Log = Log,
             Publications = this,

@@ -8,6 +8,7 @@ using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Ide;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.Storage.Scsi;
 using GuestOS.Sandbox.VmBus;
@@ -145,6 +146,7 @@ public sealed class HandoffTests
                 Interrupts = interrupts,
                 Dma = Machine.Memory,
                 Clock = Machine.Clock,
+                WorkThreads = new SimulatedWorkThreads(Machine.Clock),
                 Log = Machine.Log,
                 Publications = this,
                 Options = new Dictionary<string, string> { ["inline"] = "1" },

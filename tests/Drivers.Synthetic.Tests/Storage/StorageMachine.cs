@@ -10,6 +10,7 @@ using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
@@ -203,6 +204,7 @@ internal sealed class StorageMachine : IVmBusObserver, IPublications, IDisposabl
             Interrupts = new Dictionary<string, IInterrupt>(),
             Dma = Memory,
             Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
             Processors = Partition.Platform.Processors,
             Log = Log,
             Publications = this,

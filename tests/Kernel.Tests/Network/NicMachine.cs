@@ -16,6 +16,7 @@ using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Network;
 using GuestOS.Sandbox.Partition;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Tulip;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
@@ -275,6 +276,7 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         Interrupts = interrupts,
         Dma = Memory,
         Clock = Clock,
+        WorkThreads = new SimulatedWorkThreads(Clock),
         Log = _log,
         Publications = this,
         Options = new Dictionary<string, string> { ["inline"] = "1" }.Where(one => device is not VmBusDevice || one.Key == "inline").ToDictionary(),

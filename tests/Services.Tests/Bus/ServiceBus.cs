@@ -10,6 +10,7 @@ using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
+using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Services.KeyValue;
 using GuestOS.Testing;
@@ -125,6 +126,7 @@ internal sealed class ServiceBus : IVmBusObserver, IPublications, IDisposable
             Interrupts = new Dictionary<string, IInterrupt>(),
             Dma = _memory,
             Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
             Log = Log,
             Publications = this,
         });
