@@ -69,9 +69,18 @@ public sealed partial class ChannelSession : IDisposable
     /// <summary>Data bytes of the host-to-guest ring.</summary>
     public int InboundSize => (int)_inbound.Size;
 
+    /// <summary>The guest-to-host ring, for a test that spoils it.</summary>
+    public HostRing Outbound => _outbound;
+
+    /// <summary>The host-to-guest ring, for a test that spoils it.</summary>
+    public HostRing Inbound => _inbound;
+
     internal SessionParameters Parameters { get; }
 
     internal Worker Worker => _worker;
+
+    /// <summary>True when the rings lie in that buffer.</summary>
+    public bool UsesForRing(HostGpadl gpadl) => Parameters.Ring == gpadl;
 
     /// <summary>Queues an in-band packet.</summary>
     /// <param name="payload">Its payload; padded to a multiple of 8.</param>

@@ -75,6 +75,9 @@ public sealed partial class VmBusHost : IDisposable
     /// <summary>Buffers that the guest has shared.</summary>
     public int GpadlCount => _connection?.Gpadls.Count ?? 0;
 
+    /// <summary>The buffers that the guest shares now, rings included, by their handles.</summary>
+    public IReadOnlyList<HostGpadl> Gpadls => _connection is { } connection ? [.. connection.Gpadls.Values.OrderBy(static gpadl => gpadl.Id.Value)] : [];
+
     /// <summary>Runs on the host's worker.</summary>
     public void Post(Action action) => _worker.Post(action);
 

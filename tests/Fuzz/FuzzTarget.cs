@@ -13,6 +13,9 @@ public abstract class FuzzTarget
     /// <summary>Longest input that makes sense.</summary>
     public virtual int MostBytes => 512;
 
+    /// <summary>How many mutations of the seeds a test runs: those of one second or so.</summary>
+    public virtual int TestCount => 20_000;
+
     /// <summary>Runs one input.</summary>
     public abstract void Run(ReadOnlySpan<byte> input);
 

@@ -6,7 +6,11 @@ namespace GuestOS.Fuzz;
 public static class Fuzzer
 {
     /// <summary>All targets.</summary>
-    public static IReadOnlyList<FuzzTarget> Targets { get; } = [new Targets.StorageParserTarget(), new Targets.StorageClientTarget(), new Targets.NetworkParserTarget()];
+    public static IReadOnlyList<FuzzTarget> Targets { get; } =
+    [
+        new Targets.StorageParserTarget(), new Targets.StorageClientTarget(), new Targets.NetworkParserTarget(), new Targets.NetworkClientTarget(),
+        new Targets.VmBusMessageTarget(), new Targets.VmBusRingTarget(),
+    ];
 
     /// <summary>Runs all seeds, then so many mutations.</summary>
     /// <param name="target">What gets them.</param>

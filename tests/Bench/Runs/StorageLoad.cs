@@ -57,7 +57,7 @@ internal static class StorageLoad
         bus.Add(new ScsiAddress(0, 0, 0), new ScsiDisk(new BlockImage(64 << 20)) { Identity = new ScsiIdentity() });
         machine.Host.Offer(StorageProvider.Scsi(Guid.NewGuid(), bus));
         machine.Connect();
-        var disk = machine.Published[0];
+        var disk = machine.Disks[0];
         var issued = -WarmUp;
         Keep(until: 0);
         issued = 0;

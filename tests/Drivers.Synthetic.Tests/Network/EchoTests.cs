@@ -156,9 +156,9 @@ public sealed class EchoTests
         using var machine = NetworkMachine.Started();
         var other = new NetworkProvider(machine.Switch, new NetworkOptions { Address = 0x0015_5D00_0002 });
         machine.Host.Offer(other);
-        machine.RunUntil(() => machine.Published.Count == 2);
+        machine.RunUntil(() => machine.Adapters.Count == 2);
         machine.Settle();
-        var (first, second) = (machine.Published[0], machine.Published[1]);
+        var (first, second) = (machine.Adapters[0], machine.Adapters[1]);
         Assert.Equal(("netvsc0", "netvsc1"), (first.Name, second.Name));
         var content = Frames.Random(machine.Random, 700, first.Address, second.Address.Value);
         Assert.True(first.TryRent(out var frame));

@@ -77,7 +77,7 @@ public sealed class HostileNetworkTests
                 _ => bytes,
             };
             machine.Connect();
-            if (machine.Published is [var device, ..])
+            if (machine.Adapters is [var device, ..])
             {
                 machine.Echoes = true;
                 for (var i = 0; i < 8; i++)
@@ -111,7 +111,7 @@ public sealed class HostileNetworkTests
                 machine.Host.Faults.Add(new PacketFault(kind) { Skip = skip });
                 machine.Connect();
                 machine.Echoes = true;
-                if (machine.Published is [var device, ..])
+                if (machine.Adapters is [var device, ..])
                 {
                     for (var i = 0; i < 8 && device.TryRent(out var frame); i++)
                         _ = device.SendAsync(NetworkMachine.Fill(frame, Frames.Random(machine.Random, 300, device.Address))).AsTask();

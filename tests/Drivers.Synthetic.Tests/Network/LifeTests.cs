@@ -250,7 +250,7 @@ public sealed class LifeTests
         Assert.Equal(NetworkErrorKind.Gone, send.Result.Error?.Kind);
         Assert.Equal(0, receive.Result);
         Assert.Equal([LinkStatus.Down], told);
-        Assert.Empty(machine.Published);
+        Assert.Empty(machine.Adapters);
         Assert.Equal(NetworkErrorKind.Gone, machine.Run(adapter.SetFilterAsync(ReceiveFilter.Station)).Error?.Kind);
         Assert.Equal(NetworkErrorKind.Gone, machine.Run(adapter.QuiesceAsync()).Error?.Kind);
         Assert.Throws<ObjectDisposedException>(() => machine.Run(adapter.RentAsync()));
@@ -282,7 +282,7 @@ public sealed class LifeTests
         {
             machine.Connect();
             machine.Echoes = true;
-            if (machine.Published is [var device, ..])
+            if (machine.Adapters is [var device, ..])
             {
                 for (var i = 0; i < 6; i++)
                 {

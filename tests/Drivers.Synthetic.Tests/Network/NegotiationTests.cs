@@ -112,7 +112,7 @@ public sealed class NegotiationTests
         machine.Provider.Mangle = (name, bytes) => name == message ? null : bytes;
         machine.Connect();
         Assert.Single(machine.Failures);
-        Assert.Empty(machine.Published);
+        Assert.Empty(machine.Adapters);
         machine.AssertSound();
     }
 

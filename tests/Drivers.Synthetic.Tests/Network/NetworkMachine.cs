@@ -1,39 +1,19 @@
 using GuestOS.Drivers.Synthetic.Network;
-using GuestOS.Drivers.VmBus.Connections;
-using GuestOS.Drivers.VmBus.Hypervisor;
-using GuestOS.Drivers.VmBus.Offers;
-using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
 using GuestOS.Machine;
-using GuestOS.Machine.Block;
-using GuestOS.Machine.Drivers;
-using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Machine.Processors;
-using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Network;
-using GuestOS.Sandbox.Partition;
-using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.VmBus;
-using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Drivers.Synthetic.Tests.Network;
 
 /// <summary>
-/// A guest whose host offers one network adapter on a switch, with the driver bound to it as the kernel binds it; the test is the switch's
-/// other port. Everything happens on the test's thread: the same seed gives the same run.
+/// A guest whose host offers one network adapter on a switch, with the driver bound to it; the test is the switch's other port.
 /// </summary>
-internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposable
+internal sealed class NetworkMachine : SimulatedGuest
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
-    private readonly Dictionary<VmBusDevice, NetvscController> _bound = [];
-    private readonly Dictionary<VmBusDevice, Task> _binding = [];
-    private readonly NetvscDriver _driver = new();
-    private readonly SynIc _synic;
-    private readonly Dictionary<string, string> _options;
-    private readonly ProcessorPlatform _platform;
-    private readonly int _pagesBefore;
-
     public NetworkMachine(
         NetworkOptions? adapter = null,
         int seed = 1,
@@ -41,25 +21,18 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
         VmBusHostOptions? host = null,
         Func<ProcessorPlatform, ProcessorPlatform>? platform = null,
         params (string Name, string Value)[] options)
+        : base(new SimulatedGuestOptions
+        {
+            Seed = seed,
+            Processors = processors,
+            Host = host ?? new VmBusHostOptions { StepsSingly = false },
+            Platform = platform,
+            Patience = TimeSpan.FromMinutes(30),
+            DriverOptions = OptionsOf(options),
+        })
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
-        Random = new Random(seed);
-        Clock = new ManualTimeProvider(seed);
-        Memory = new SimulatedMemory(Random);
-        Partition = new SimulatedPartition(Clock, Memory, Log, new PartitionOptions { Processors = processors });
-        Host = new VmBusHost(new PartitionTransport(Partition), host ?? new VmBusHostOptions { StepsSingly = false });
-        _platform = platform is null ? Partition.Platform : platform(Partition.Platform);
-        var info = HypervisorInfo.Detect(_platform.CpuId);
-        var hypercalls = new Hypercalls(_platform, info, GuestOsId.OpenSource(GuestOsId.OsType, 0, 1, 0));
-        Assert.Null(hypercalls.Enable());
-        Bus = new VmBusConnection(_platform, hypercalls, new VirtualProcessors(_platform, info), this);
-        _synic = new SynIc(_platform, info, Bus.Source);
-        _synic.Start();
-        _pagesBefore = Memory.PageCount;
-        _options = options.ToDictionary(option => option.Name, option => option.Value);
-        _options.TryAdd("inline", "1");
-        _options.TryAdd("receive", "256");
-        _options.TryAdd("send", "128");
+        Drivers.Add(new NetvscDriver());
         Provider = new NetworkProvider(Switch, adapter);
         Channel = Host.Offer(Provider);
         Switch.Received = frame =>
@@ -70,30 +43,11 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
         };
     }
 
-    public Random Random { get; }
-
-    public ManualTimeProvider Clock { get; }
-
-    public SimulatedMemory Memory { get; }
-
-    public SimulatedPartition Partition { get; }
-
-    public VmBusHost Host { get; }
-
-    public VmBusConnection Bus { get; }
-
     public NetworkSwitch Switch { get; } = new();
 
     public NetworkProvider Provider { get; }
 
     public HostChannel Channel { get; }
-
-    public ListLog Log { get; } = new();
-
-    public List<INetworkDevice> Published { get; } = [];
-
-    /// <summary>Drivers that could not be started, and why.</summary>
-    public List<string> Failures { get; } = [];
 
     /// <summary>What came out of the switch at the test's port.</summary>
     public List<SwitchFrame> Wire { get; } = [];
@@ -101,16 +55,9 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
     /// <summary>The test's port sends everything back.</summary>
     public bool Echoes { get; set; }
 
-    /// <summary>Work of the guest that is not on the clock: does one thing, or has none.</summary>
-    public Func<bool>? OtherWork { get; set; }
-
-    public int Busy { get; private set; }
-
-    public NetvscController Controller => Assert.Single(_bound.Values);
+    public NetvscController Controller => (NetvscController)Assert.Single(Bound.Values);
 
     public NetvscAdapter Adapter => Controller.Adapter!;
-
-    public int PagesInUse => Memory.PageCount - _pagesBefore;
 
     public static NetworkMachine Started(
         NetworkOptions? adapter = null, int seed = 1, int processors = 1, VmBusHostOptions? host = null, params (string Name, string Value)[] options)
@@ -118,77 +65,18 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
         var machine = new NetworkMachine(adapter, seed, processors, host, null, options);
         machine.Connect();
         Assert.Empty(machine.Failures);
-        Assert.Single(machine.Published);
+        Assert.Single(machine.Adapters);
         return machine;
     }
 
-    public void Connect()
+    public override void Connect()
     {
-        Run(Bus.ConnectAsync(_synic));
-        RunUntil(() => Busy == 0);
+        base.Connect();
         Settle();
     }
 
     public void Inject(byte[] data, ushort? vlan = null, bool isVerified = false) =>
         Switch.Inject(new SwitchFrame(data) { Vlan = vlan, IsVerified = isVerified });
-
-    public void OnOffered(VmBusDevice device) => _binding[device] = BindAsync(device);
-
-    public async ValueTask OnRescindedAsync(VmBusDevice device) => await UnbindAsync(device).ConfigureAwait(false);
-
-    public void OnBroken(VmBusDevice device, string reason) => _ = UnbindAsync(device);
-
-    public void Publish(INetworkDevice device) => Published.Add(device);
-
-    public void Withdraw(INetworkDevice device) => Published.Remove(device);
-
-    public void Publish(IBlockDevice device) => throw new NotSupportedException();
-
-    public void Withdraw(IBlockDevice device) => throw new NotSupportedException();
-
-    public void Publish(IMemoryBalloon balloon) => throw new NotSupportedException();
-
-    public void Withdraw(IMemoryBalloon balloon) => throw new NotSupportedException();
-
-    public T Run<T>(ValueTask<T> task)
-    {
-        var pending = task.AsTask();
-        RunUntil(() => pending.IsCompleted);
-        return pending.GetAwaiter().GetResult();
-    }
-
-    public void Run(ValueTask task) => Run(task.AsTask());
-
-    public void Run(Task task)
-    {
-        RunUntil(() => task.IsCompleted);
-        task.GetAwaiter().GetResult();
-    }
-
-    public void RunUntil(Func<bool> condition)
-    {
-        var start = Clock.Elapsed;
-        for (var steps = 0; !condition(); steps++)
-        {
-            if (OtherWork?.Invoke() == true)
-                continue;
-            Assert.True(Clock.RunNext(), "Nothing is going to happen any more.");
-            Assert.True(Clock.Elapsed - start < Patience && steps < 5_000_000, "Too long.");
-        }
-    }
-
-    /// <summary>Everything that is due now, and what follows from it.</summary>
-    public void Settle()
-    {
-        for (var i = 0; i < 100; i++)
-        {
-            while (OtherWork?.Invoke() == true)
-            {
-            }
-
-            Clock.Advance(TimeSpan.FromMicroseconds(10));
-        }
-    }
 
     public Frame Rent(ReadOnlySpan<byte> content, FrameOffload offload = default)
     {
@@ -225,7 +113,7 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
         while (true)
         {
             using var stop = new CancellationTokenSource();
-            var wait = Published[0].ReceiveAsync(batch, stop.Token);
+            var wait = Adapters[0].ReceiveAsync(batch, stop.Token);
             if (!wait.IsCompleted)
             {
                 stop.Cancel();
@@ -255,15 +143,10 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
         Echoes = false;
     }
 
-    public void DetachAll()
-    {
-        foreach (var device in _bound.Keys.ToArray())
-            Run(UnbindAsync(device));
-    }
-
     /// <summary>Whatever the host does.</summary>
     public void AssertSound()
     {
+        Assert.Empty(Escaped);
         Assert.DoesNotContain(Log.Lines, line => line.Level == LogLevel.Error);
         Assert.Empty(Memory.Violations);
     }
@@ -283,7 +166,7 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
         Assert.Equal((0, 0L), (PagesInUse, Bus.Counters.LeakedBytes));
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         if (TestContext.Current.TestState?.Result == TestResult.Failed)
         {
@@ -291,61 +174,15 @@ internal sealed class NetworkMachine : IVmBusObserver, IPublications, IDisposabl
             TestContext.Current.TestOutputHelper?.WriteLine(trace[Math.Max(0, trace.Length - 20_000)..]);
         }
 
-        Host.Dispose();
-        Partition.Dispose();
+        base.Dispose(disposing);
     }
 
-    private async Task BindAsync(VmBusDevice device)
+    private static Dictionary<string, string> OptionsOf((string Name, string Value)[] options)
     {
-        if (!_driver.Matches.Any(match => match.Score(device) > 0))
-            return;
-        Busy++;
-        var controller = (NetvscController)_driver.Create(new DriverContext
-        {
-            Device = device,
-            Registers = new Dictionary<string, IRegisterWindow>(),
-            Interrupts = new Dictionary<string, IInterrupt>(),
-            Dma = Memory,
-            Clock = Clock,
-            WorkThreads = new SimulatedWorkThreads(Clock),
-            Processors = _platform.Processors,
-            Log = Log,
-            Publications = this,
-            Options = _options,
-        });
-        try
-        {
-            if (await controller.ProbeAsync(default).ConfigureAwait(false) is { } refusal)
-            {
-                Failures.Add(refusal);
-                return;
-            }
-
-            _bound.Add(device, controller);
-            await controller.AttachAsync(default).ConfigureAwait(false);
-            await controller.StartAsync(default).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or TimeoutException or VmBus.VmBusException)
-        {
-            Failures.Add(exception.Message);
-            _bound.Remove(device);
-            await controller.DetachAsync(default).ConfigureAwait(false);
-        }
-        finally
-        {
-            Busy--;
-        }
-    }
-
-    /// <summary>Verbs come one after another, as in the kernel.</summary>
-    private async Task UnbindAsync(VmBusDevice device)
-    {
-        if (_binding.TryGetValue(device, out var binding))
-            await binding.ConfigureAwait(false);
-        if (!_bound.Remove(device, out var controller))
-            return;
-        Busy++;
-        await controller.DetachAsync(default).ConfigureAwait(false);
-        Busy--;
+        var all = options.ToDictionary(option => option.Name, option => option.Value);
+        all.TryAdd("inline", "1");
+        all.TryAdd("receive", "256");
+        all.TryAdd("send", "128");
+        return all;
     }
 }

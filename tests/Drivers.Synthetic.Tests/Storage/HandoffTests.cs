@@ -204,7 +204,7 @@ public sealed class HandoffTests
         Assert.Equal([StorageOperation.ResetLun, StorageOperation.ResetBus], rig.Provider.Resets);
         Assert.Equal("ata0.0", rig.Reports[1].To.Name);
         rig.Machine.Settle();
-        Assert.Empty(rig.Machine.Published);
+        Assert.Empty(rig.Machine.Disks);
     }
 
     /// <summary>A seed that fails is named, and replays alone with GUESTOS_SEED.</summary>

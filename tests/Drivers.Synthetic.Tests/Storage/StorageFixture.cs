@@ -33,7 +33,7 @@ internal sealed class StorageFixture : IDisposable
 
     public HostChannel Channel { get; }
 
-    public StorageDisk Disk => (StorageDisk)Machine.Published[0];
+    public StorageDisk Disk => (StorageDisk)Machine.Disks[0];
 
     public static StorageFixture Ide(
         StorageProviderOptions? options = null, ScsiDiskOptions? disk = null, int seed = 1, bool connect = true, Action<StorageProvider>? prepare = null)

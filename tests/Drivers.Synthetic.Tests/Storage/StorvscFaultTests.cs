@@ -13,7 +13,7 @@ public sealed class StorvscFaultTests
 {
     private static void Load(StorageFixture fixture, List<Task<BlockResult>> requests)
     {
-        foreach (var device in fixture.Machine.Published)
+        foreach (var device in fixture.Machine.Disks)
         {
             for (var i = 0; i < 6; i++)
             {
@@ -53,13 +53,13 @@ public sealed class StorvscFaultTests
             fixture.Machine.RunUntil(() => fixture.Machine.Busy == 0);
             fixture.Machine.Settle();
             fixture.Machine.DetachAll();
-            Assert.Empty(fixture.Machine.Published);
+            Assert.Empty(fixture.Machine.Disks);
             Assert.Empty(fixture.Machine.Memory.Violations);
 
             // It works when it is offered again.
             fixture.Machine.Host.OfferAgain(fixture.Channel);
             fixture.Machine.Settle();
-            Assert.True(fixture.Machine.Published.Count == 1, $"step {step}");
+            Assert.True(fixture.Machine.Disks.Count == 1, $"step {step}");
             Assert.True(fixture.Machine.Run(fixture.Disk.ReadAsync(0, new byte[512])).IsSuccess);
             fixture.Machine.DetachAll();
         }
@@ -85,7 +85,7 @@ public sealed class StorvscFaultTests
         Assert.InRange(fixture.Machine.Clock.Elapsed - start, TimeSpan.FromSeconds(95), TimeSpan.FromSeconds(110));
         Assert.Equal(0, buffer.PinCount);
         fixture.Machine.Settle();
-        Assert.Empty(fixture.Machine.Published);
+        Assert.Empty(fixture.Machine.Disks);
         Assert.Contains(fixture.Machine.Log.Lines, line => line.ToString().Contains("given up", StringComparison.Ordinal));
         fixture.Machine.AssertClean();
     }
@@ -119,7 +119,7 @@ public sealed class StorvscFaultTests
         fixture.Machine.Connect();
         Assert.Single(fixture.Machine.Failures);
         Assert.True(fixture.Machine.Clock.Elapsed < TimeSpan.FromSeconds(30));
-        Assert.Empty(fixture.Machine.Published);
+        Assert.Empty(fixture.Machine.Disks);
         Assert.Empty(fixture.Machine.Memory.Violations);
     }
 
@@ -135,7 +135,7 @@ public sealed class StorvscFaultTests
                 provider.Faults.EditAnswer = (operation, answer) => operation == step ? edit(answer) : answer);
             fixture.Machine.Connect();
             Assert.Single(fixture.Machine.Failures);
-            Assert.Empty(fixture.Machine.Published);
+            Assert.Empty(fixture.Machine.Disks);
         }
 
         static byte[] SetStatus(byte[] answer)
@@ -226,7 +226,7 @@ public sealed class StorvscFaultTests
             fixture.Provider.SendEvent(i % 2 == 0 ? StorageOperation.EnumerateBus : StorageOperation.RemoveDevice);
         fixture.Machine.Settle();
         Assert.InRange(fixture.Machine.Controller.Adapter.Counters.Scans - scans, 1, 120);
-        Assert.Single(fixture.Machine.Published);
+        Assert.Single(fixture.Machine.Disks);
         Assert.True(fixture.Machine.Log.Lines.Count < 60);
     }
 
@@ -258,11 +258,11 @@ public sealed class StorvscFaultTests
                 return true;
             });
             fixture.Machine.Connect();
-            foreach (var device in fixture.Machine.Published.ToArray())
+            foreach (var device in fixture.Machine.Disks.ToArray())
                 fixture.Machine.Run(device.ReadAsync(0, new byte[device.Geometry.BlockSize]));
             Assert.Empty(fixture.Machine.Memory.Violations);
             fixture.Machine.DetachAll();
-            Assert.Empty(fixture.Machine.Published);
+            Assert.Empty(fixture.Machine.Disks);
         }
     }
 

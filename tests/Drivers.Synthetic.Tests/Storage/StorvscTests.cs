@@ -34,7 +34,7 @@ public sealed class StorvscTests
         Assert.True(fixture.Machine.Run(disk.FlushAsync()).IsSuccess);
         Assert.Equal(0, fixture.Unit.UnflushedWrites);
         fixture.Machine.DetachAll();
-        Assert.Empty(fixture.Machine.Published);
+        Assert.Empty(fixture.Machine.Disks);
         fixture.Machine.AssertClean();
     }
 
@@ -43,7 +43,7 @@ public sealed class StorvscTests
     {
         using var fixture = StorageFixture.Ide(new StorageProviderOptions { Versions = [new StorageVersion(0x0700)] });
         Assert.Contains("none of the versions 6.2, 6.0, 5.1, 4.2, 2.0", Assert.Single(fixture.Machine.Failures), StringComparison.Ordinal);
-        Assert.Empty(fixture.Machine.Published);
+        Assert.Empty(fixture.Machine.Disks);
     }
 
     [Theory]
@@ -222,12 +222,12 @@ public sealed class StorvscTests
     {
         using var fixture = StorageFixture.Scsi();
         var machine = fixture.Machine;
-        Assert.Equal(["scsi0.0.0"], machine.Published.Select(device => device.Name));
+        Assert.Equal(["scsi0.0.0"], machine.Disks.Select(device => device.Name));
         var second = new ScsiDisk(new BlockImage(1 << 20)) { Identity = new ScsiIdentity() };
         fixture.Provider.Add(new ScsiAddress(0, 0, 7), second);
         fixture.Provider.Add(new ScsiAddress(0, 1, 63), new ScsiOptical(new BlockImage(2048 * 10)) { Identity = new ScsiIdentity { Product = "Virtual DVD-ROM" } });
         machine.Settle();
-        Assert.Equal(["scsi0.0.0", "scsi0.0.7", "scsi0.1.63"], machine.Published.Select(device => device.Name));
+        Assert.Equal(["scsi0.0.0", "scsi0.0.7", "scsi0.1.63"], machine.Disks.Select(device => device.Name));
 
         // A disk that has grown says so with the next command, which is then carried out.
         var resized = 0;
@@ -242,7 +242,7 @@ public sealed class StorvscTests
         fixture.Provider.Remove(new ScsiAddress(0, 0, 7));
         Assert.Equal(BlockErrorKind.Gone, machine.Run(gone.ReadAsync(0, new byte[512])).Error!.Kind);
         machine.Settle();
-        Assert.Equal(["scsi0.0.0", "scsi0.1.63"], machine.Published.Select(device => device.Name));
+        Assert.Equal(["scsi0.0.0", "scsi0.1.63"], machine.Disks.Select(device => device.Name));
         machine.AssertClean();
     }
 

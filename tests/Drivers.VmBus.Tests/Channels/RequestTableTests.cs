@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using GuestOS.Drivers.VmBus.Channels;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Channels;

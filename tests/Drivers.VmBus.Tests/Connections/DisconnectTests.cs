@@ -5,6 +5,7 @@ using GuestOS.Drivers.VmBus.Protocol.Messages;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Tests.Channels;
 using GuestOS.Machine;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Connections;

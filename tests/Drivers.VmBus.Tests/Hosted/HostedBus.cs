@@ -4,6 +4,7 @@ using GuestOS.Drivers.VmBus.Offers;
 using GuestOS.Drivers.VmBus.Tests.Hypervisor;
 using GuestOS.Sandbox.Partition;
 using GuestOS.Sandbox.VmBus;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Hosted;
@@ -37,6 +38,8 @@ internal sealed class HostedBus : IVmBusObserver, IDisposable
     public List<string> Told { get; } = [];
 
     public int PagesInUse => Machine.Memory.PageCount - _pagesBefore;
+
+    public Scenario NewScenario(int seed) => new(Bus, SynIc, Machine.Memory, Machine.Clock, seed);
 
     public void OnOffered(VmBusDevice device) => Told.Add($"offered {device.Location[..8]}");
 

@@ -2,6 +2,7 @@ using GuestOS.Drivers.VmBus.Connections;
 using GuestOS.Drivers.VmBus.Protocol;
 using GuestOS.Drivers.VmBus.Protocol.Messages;
 using GuestOS.Sandbox.VmBus;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Hosted;
@@ -64,7 +65,7 @@ public sealed class HostileHostTests
         spoil(bus);
         try
         {
-            bus.Run(new Scenario(bus, seed).RunAsync());
+            bus.Run(bus.NewScenario(seed).RunAsync());
             bus.Host.Faults.Clear();
             bus.Run(bus.Bus.UnloadAsync());
             bus.Machine.Clock.Advance(TimeSpan.FromSeconds(10));
@@ -72,7 +73,7 @@ public sealed class HostileHostTests
             Assert.Equal(VmBusState.Disconnected, bus.Bus.State);
             // The host has come to its senses: so has the guest.
             bus.Host.Faults.Clear();
-            var scenario = new Scenario(bus, seed);
+            var scenario = bus.NewScenario(seed);
             bus.Run(scenario.RunAsync());
             Assert.Empty(scenario.Failures);
         }

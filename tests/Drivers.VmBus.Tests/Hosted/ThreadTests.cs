@@ -7,6 +7,8 @@ using GuestOS.Drivers.VmBus.Tests.Channels;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
 using GuestOS.Sandbox.VmBus;
+using GuestOS.Testing;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Hosted;

@@ -1,5 +1,6 @@
 using GuestOS.Drivers.VmBus.Protocol;
 using GuestOS.Sandbox.VmBus;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Hosted;
@@ -45,7 +46,7 @@ public sealed class WellBehavedHostTests
     {
         using var bus = new HostedBus(new VmBusHostOptions { HighestVersion = VmBusVersion.V4_0 });
         bus.Host.Offer(new EchoDevice(1, TimeSpan.FromMilliseconds(1)));
-        var scenario = new Scenario(bus, 1);
+        var scenario = bus.NewScenario(1);
         bus.Run(scenario.RunAsync());
         Assert.Empty(scenario.Failures);
         Assert.True(bus.Host.MonitoredSignals > 0);
@@ -62,7 +63,7 @@ public sealed class WellBehavedHostTests
             using var bus = new HostedBus(new VmBusHostOptions { HighestVersion = VmBusVersion.All[step % VmBusVersion.All.Count] }, seed: step);
             bus.Host.Offer(new EchoDevice(1));
             bus.Host.Faults.RescindAtStep = step;
-            var scenario = new Scenario(bus, step);
+            var scenario = bus.NewScenario(step);
             bus.Run(scenario.RunAsync());
             bus.Machine.Clock.Advance(TimeSpan.FromSeconds(30));
             bus.AssertSound();
@@ -86,7 +87,7 @@ public sealed class WellBehavedHostTests
         for (var i = 0; i < 5; i++)
         {
             var device = Assert.Single(bus.Bus.Devices);
-            bus.Run(device.Channel.OpenAsync(new() { Handler = new Channels.TestHandler() }).AsTask());
+            bus.Run(device.Channel.OpenAsync(new() { Handler = new TestHandler() }).AsTask());
             bus.Run(device.Channel.RequestAsync(new byte[] { 1 }, new byte[8], TimeSpan.FromSeconds(1)));
             bus.Host.Rescind(channel);
             bus.Host.OfferAgain(channel);
@@ -103,7 +104,7 @@ public sealed class WellBehavedHostTests
         using var bus = new HostedBus(options, seed: seed, interleaves: interleaves);
         for (byte i = 1; i <= 3; i++)
             bus.Host.Offer(new EchoDevice(i));
-        var scenario = new Scenario(bus, seed);
+        var scenario = bus.NewScenario(seed);
         bus.Run(scenario.RunAsync());
         Assert.True(scenario.Failures.Count == 0, $"seed {seed}: {string.Join("; ", scenario.Failures)}");
         Assert.True(scenario.Successes > 100);

@@ -1,4 +1,5 @@
 using GuestOS.Drivers.VmBus.Protocol.Rings;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Rings;

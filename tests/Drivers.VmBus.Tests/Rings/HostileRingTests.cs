@@ -1,6 +1,7 @@
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Rings;
 using GuestOS.Sandbox.VmBus.Rings;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Rings;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Rings;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Rings;

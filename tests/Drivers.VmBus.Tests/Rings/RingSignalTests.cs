@@ -1,5 +1,6 @@
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Rings;
+using GuestOS.Testing.VmBus;
 using Xunit;
 
 namespace GuestOS.Drivers.VmBus.Tests.Rings;

@@ -1,10 +1,11 @@
+using GuestOS.Drivers.Synthetic.Storage;
 using GuestOS.Drivers.Synthetic.Storage.Protocol;
-using GuestOS.Drivers.Synthetic.Tests.Storage;
 using GuestOS.Machine.Block;
 using GuestOS.Sandbox.Ide;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.Storage.Scsi;
+using GuestOS.Testing.Guests;
 
 namespace GuestOS.Fuzz.Targets;
 
@@ -25,10 +26,14 @@ public sealed class StorageClientTarget : FuzzTarget
     public override int MostBytes => 256;
 
     /// <inheritdoc/>
+    public override int TestCount => 100;
+
+    /// <inheritdoc/>
     public override void Run(ReadOnlySpan<byte> input)
     {
         var decisions = new Decisions(input);
-        using var machine = new StorageMachine(seed: 1, processors: 2);
+        using var machine = new SimulatedGuest(new() { Processors = 2, DriverOptions = new Dictionary<string, string> { ["inline"] = "1" } });
+        machine.Drivers.Add(new StorvscDriver());
         var bus = new ScsiBus();
         var disk = new ScsiDisk(new BlockImage(1 << 20)) { Identity = new ScsiIdentity { Serial = "1" } };
         bus.Add(new ScsiAddress(0, 0, 0), disk);
@@ -42,7 +47,7 @@ public sealed class StorageClientTarget : FuzzTarget
         var requests = new List<Task>();
         for (var round = 0; round < Rounds; round++)
         {
-            foreach (var device in machine.Published.ToArray())
+            foreach (var device in machine.Disks.ToArray())
                 requests.Add(Request(machine, device, buffers, round));
             switch (decisions.Next() % 16)
             {
@@ -78,7 +83,7 @@ public sealed class StorageClientTarget : FuzzTarget
         machine.DetachAll();
         Require(machine.Memory.Violations.IsEmpty, $"memory: {string.Join("; ", machine.Memory.Violations)}");
         Require(buffers.TrueForAll(buffer => buffer.PinCount == 0), "memory stays mapped");
-        Require(machine.Published.Count == 0, "a device is left");
+        Require(machine.Disks.Count == 0, "a device is left");
         Require(machine.Log.Lines.Count < 1000, $"{machine.Log.Lines.Count} lines in the log");
     }
 
@@ -92,7 +97,7 @@ public sealed class StorageClientTarget : FuzzTarget
         [0, 0, 0, 0, 0, 12, 0, 13, 14, 60, 11, 0, 5],
     ];
 
-    private static async Task Request(StorageMachine machine, IBlockDevice device, List<CallerBuffer> buffers, int round)
+    private static async Task Request(SimulatedGuest machine, IBlockDevice device, List<CallerBuffer> buffers, int round)
     {
         var buffer = machine.Memory.AllocateCaller(device.Geometry.BlockSize * (1 + (round % 3)), round * 100);
         buffers.Add(buffer);

@@ -1,23 +1,35 @@
+using GuestOS.Drivers.VmBus;
 using GuestOS.Drivers.VmBus.Channels;
+using GuestOS.Drivers.VmBus.Connections;
+using GuestOS.Drivers.VmBus.Hypervisor;
 using GuestOS.Drivers.VmBus.Offers;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
-using GuestOS.Drivers.VmBus.Tests.Channels;
+using GuestOS.Sandbox.Memory;
 using GuestOS.Machine;
 
-namespace GuestOS.Drivers.VmBus.Tests.Hosted;
+namespace GuestOS.Testing.VmBus;
 
 /// <summary>A day in the life of a connection. With a host that keeps to the protocol all of it succeeds.</summary>
 internal sealed class Scenario
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private readonly HostedBus _bus;
+    private readonly VmBusConnection _bus;
+    private readonly SynIc _synic;
+    private readonly SimulatedMemory _memory;
+    private readonly TimeProvider _clock;
     private readonly Random _random;
 
-    public Scenario(HostedBus bus, int seed)
+    public Scenario(VmBusConnection bus, SynIc synic, SimulatedMemory memory, TimeProvider clock, int seed)
     {
         _bus = bus;
+        _synic = synic;
+        _memory = memory;
+        _clock = clock;
         _random = new Random(seed);
     }
+
+    /// <summary>Requests at a time, and packets in a row.</summary>
+    public int Load { get; init; } = 20;
 
     /// <summary>Exchanges that gave what they should.</summary>
     public int Successes { get; private set; }
@@ -27,16 +39,16 @@ internal sealed class Scenario
 
     public async Task RunAsync()
     {
-        if (!await TryAsync("connect", () => _bus.Bus.ConnectAsync(_bus.SynIc)).ConfigureAwait(false))
+        if (!await TryAsync("connect", () => _bus.ConnectAsync(_synic)).ConfigureAwait(false))
             return;
         await UseAllAsync().ConfigureAwait(false);
-        await TryAsync("suspend", () => _bus.Bus.SuspendAsync()).ConfigureAwait(false);
-        await TryAsync("resume", () => _bus.Bus.ResumeAsync()).ConfigureAwait(false);
+        await TryAsync("suspend", () => _bus.SuspendAsync()).ConfigureAwait(false);
+        await TryAsync("resume", () => _bus.ResumeAsync()).ConfigureAwait(false);
         await UseAllAsync().ConfigureAwait(false);
-        await TryAsync("unload", async () => Check("unload is answered", await _bus.Bus.UnloadAsync().ConfigureAwait(false))).ConfigureAwait(false);
+        await TryAsync("unload", async () => Check("unload is answered", await _bus.UnloadAsync().ConfigureAwait(false))).ConfigureAwait(false);
     }
 
-    private Task UseAllAsync() => Task.WhenAll(_bus.Bus.Devices.ToArray().Select(UseAsync));
+    private Task UseAllAsync() => Task.WhenAll(_bus.Devices.ToArray().Select(UseAsync));
 
     private async Task UseAsync(VmBusDevice device)
     {
@@ -49,7 +61,7 @@ internal sealed class Scenario
         await ExchangeAsync(channel).ConfigureAwait(false);
         await ShareAsync(channel).ConfigureAwait(false);
         await TryAsync("ask for subchannels", () => RequestAsync(channel, [0xFF, 2, 0, 0, 0, 0, 0, 0])).ConfigureAwait(false);
-        await Task.Delay(TimeSpan.FromMilliseconds(100), _bus.Machine.Clock).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromMilliseconds(100), _clock).ConfigureAwait(false);
         Check("both subchannels are offered", subchannels.Count == 2);
         foreach (var subchannel in subchannels.ToArray())
         {
@@ -72,16 +84,16 @@ internal sealed class Scenario
         for (var i = 0; i < 3; i++)
             await TryAsync("request", () => RequestAsync(channel, Payload(_random.Next(1, 200)))).ConfigureAwait(false);
         // More than there are slots, and more than fit into the ring.
-        var many = Enumerable.Range(0, 20).Select(_ => TryAsync("one of many requests", () => RequestAsync(channel, Payload(_random.Next(500, 1500)))));
+        var many = Enumerable.Range(0, Load).Select(_ => TryAsync("one of many requests", () => RequestAsync(channel, Payload(_random.Next(500, 1500)))));
         await Task.WhenAll(many.ToArray()).ConfigureAwait(false);
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < Load; i++)
             await TryAsync("send", () => SendAsync(channel)).ConfigureAwait(false);
         await TransferAsync(channel).ConfigureAwait(false);
     }
 
     private async Task TransferAsync(VmBusChannel channel)
     {
-        var memory = _bus.Machine.Memory.Allocate(3 * 4096, DmaConstraints.None);
+        var memory = _memory.Allocate(3 * 4096, DmaConstraints.None);
         var first = memory.PhysicalAddress.Value / 4096;
         var before = Payload(8000);
         before.CopyTo(memory.GetSpan()[100..]);
@@ -96,7 +108,7 @@ internal sealed class Scenario
             return;
         }
 
-        var ended = await Task.WhenAny(done.Task, Task.Delay(Patience, _bus.Machine.Clock)).ConfigureAwait(false);
+        var ended = await Task.WhenAny(done.Task, Task.Delay(Patience, _clock)).ConfigureAwait(false);
         Check("transfer", ended == done.Task && memory.GetSpan().Slice(100, 8000).SequenceEqual(before.Select(one => (byte)(one + 1)).ToArray()));
         // Memory of a request that is outstanding still stays where it is.
         if (ended == done.Task && done.Task.Result != RequestStatus.Lost)
@@ -105,7 +117,7 @@ internal sealed class Scenario
 
     private async Task ShareAsync(VmBusChannel channel)
     {
-        var memory = _bus.Machine.Memory.Allocate(60 * 4096, DmaConstraints.None);
+        var memory = _memory.Allocate(60 * 4096, DmaConstraints.None);
         await TryAsync("share", async () =>
         {
             var gpadl = await channel.CreateGpadlAsync(memory).ConfigureAwait(false);
@@ -126,7 +138,7 @@ internal sealed class Scenario
     private async ValueTask SendAsync(VmBusChannel channel)
     {
         // A host that never reads is left to whoever sends.
-        using var limit = new CancellationTokenSource(Patience, _bus.Machine.Clock);
+        using var limit = new CancellationTokenSource(Patience, _clock);
         Check("sent", await channel.SendAsync(Payload(64), limit.Token).ConfigureAwait(false) == SendResult.Sent);
     }
 

@@ -3,7 +3,7 @@ using GuestOS.Machine;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.VmBus.Rings;
 
-namespace GuestOS.Drivers.VmBus.Tests.Rings;
+namespace GuestOS.Testing.VmBus;
 
 /// <summary>Both rings of a channel, with the driver's code on one side and the simulated host's on the other.</summary>
 internal sealed class RingPair : IDisposable
@@ -26,6 +26,8 @@ internal sealed class RingPair : IDisposable
         HostReader = new HostRingReader(Outbound);
         HostWriter = new HostRingWriter(Inbound);
     }
+
+    public SimulatedMemory Memory => _memory;
 
     public DmaBuffer Buffer { get; }
 

@@ -1,6 +1,6 @@
 using GuestOS.Sandbox.VmBus;
 
-namespace GuestOS.Drivers.VmBus.Tests.Hosted;
+namespace GuestOS.Testing.VmBus;
 
 /// <summary>
 /// A device that sends everything back: requests as completions, other packets in-band; memory that a packet names comes back with every

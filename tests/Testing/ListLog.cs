@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using GuestOS.Machine;
 
-namespace GuestOS.Drivers.VmBus.Tests;
+namespace GuestOS.Testing;
 
 /// <summary>A log that keeps its lines.</summary>
-internal sealed class ListLog : ILog
+public sealed class ListLog : ILog
 {
+    /// <summary>All lines, in order.</summary>
     public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = new();
 
+    /// <inheritdoc/>
     public void Write(LogLevel level, string message) => Lines.Enqueue((level, message));
 }

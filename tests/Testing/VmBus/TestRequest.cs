@@ -1,6 +1,6 @@
 using GuestOS.Drivers.VmBus.Channels;
 
-namespace GuestOS.Drivers.VmBus.Tests.Channels;
+namespace GuestOS.Testing.VmBus;
 
 internal sealed class TestRequest : ChannelRequest
 {

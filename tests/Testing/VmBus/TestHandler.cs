@@ -2,7 +2,7 @@ using GuestOS.Drivers.VmBus.Channels;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Rings;
 
-namespace GuestOS.Drivers.VmBus.Tests.Channels;
+namespace GuestOS.Testing.VmBus;
 
 /// <summary>A handler that writes down what it is told.</summary>
 internal sealed class TestHandler : ChannelHandler
