@@ -4,7 +4,7 @@ using GuestOS.Bench.Commands;
 
 namespace GuestOS.Bench;
 
-/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c>, <c>hyperv</c>; <c>ring</c> by itself; <c>storage</c> on the simulated host.</summary>
+/// <summary>The benchmark program: <c>boot</c>, <c>ata</c>, <c>tulip</c>, <c>hyperv</c>; <c>ring</c> by itself; <c>storage</c> and <c>network</c> on the simulated host.</summary>
 internal static class Program
 {
     /// <summary>Time that a command gets to stop its machines and remove its files when it is interrupted.</summary>
@@ -20,6 +20,7 @@ internal static class Program
             new HyperVCommand(),
             new RingCommand(),
             new StorageBenchCommand(),
+            new NetworkBenchCommand(),
         };
         var command = root.Parse(args);
         if (command.Action is ParseErrorAction report)

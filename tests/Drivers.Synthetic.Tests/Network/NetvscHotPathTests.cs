@@ -1,6 +1,6 @@
 using GuestOS.Machine.Network;
-using GuestOS.Machine.Processors;
 using GuestOS.Sandbox.VmBus;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Drivers.Synthetic.Tests.Network;
@@ -13,17 +13,10 @@ public sealed class NetvscHotPathTests
     [InlineData("0")]
     public void Frames_allocate_nothing_in_either_direction(string copy)
     {
-        var executor = new QueueExecutor();
-        MeteredHypercall meter = null!;
+        var meter = new MeteredPlatform();
         using var machine = new NetworkMachine(
-            host: new VmBusHostOptions { StepsSingly = false },
-            platform: real =>
-            {
-                meter = new MeteredHypercall(real.Hypercall);
-                return With(real, executor, meter);
-            },
-            options: ("copy", copy));
-        machine.OtherWork = executor.TryRun;
+            host: new VmBusHostOptions { StepsSingly = false }, platform: meter.Replace, options: ("copy", copy));
+        machine.OtherWork = meter.Executor.TryRun;
         machine.Connect();
         Assert.Empty(machine.Failures);
         machine.Provider.Records = false;
@@ -46,7 +39,7 @@ public sealed class NetvscHotPathTests
             var callsBefore = meter.Calls;
             for (var round = 0; round < count; round++)
             {
-                var before = GC.GetAllocatedBytesForCurrentThread() - meter.AllocatedInside;
+                var before = meter.Allocated;
                 for (var i = 0; i < 8; i++)
                 {
                     adapter.TryRent(out var frame);
@@ -57,17 +50,17 @@ public sealed class NetvscHotPathTests
                         throw new InvalidOperationException("A frame had to wait.");
                 }
 
-                allocated.Sending += GC.GetAllocatedBytesForCurrentThread() - meter.AllocatedInside - before;
+                allocated.Sending += meter.Allocated - before;
                 for (var received = 0; received < 8;)
                 {
                     machine.Clock.Advance(TimeSpan.FromMicroseconds(10));
-                    before = GC.GetAllocatedBytesForCurrentThread() - meter.AllocatedInside;
-                    while (executor.TryRun())
+                    before = meter.Allocated;
+                    while (meter.Executor.TryRun())
                     {
                     }
 
-                    allocated.Handling += GC.GetAllocatedBytesForCurrentThread() - meter.AllocatedInside - before;
-                    before = GC.GetAllocatedBytesForCurrentThread() - meter.AllocatedInside;
+                    allocated.Handling += meter.Allocated - before;
+                    before = meter.Allocated;
                     while (adapter.HasReceived)
                     {
                         var taken = adapter.ReceiveAsync(batch).Result;
@@ -76,26 +69,11 @@ public sealed class NetvscHotPathTests
                             batch[i].Release();
                     }
 
-                    allocated.Taking += GC.GetAllocatedBytesForCurrentThread() - meter.AllocatedInside - before;
+                    allocated.Taking += meter.Allocated - before;
                 }
             }
 
             return (allocated, meter.Calls - callsBefore);
         }
     }
-
-    private static ProcessorPlatform With(ProcessorPlatform real, IExecutor executor, IHypercall hypercall) => new()
-    {
-        CpuId = real.CpuId,
-        Msr = real.Msr,
-        Hypercall = hypercall,
-        Tsc = real.Tsc,
-        Processors = real.Processors,
-        Vectors = real.Vectors,
-        Executor = executor,
-        SharedPages = real.SharedPages,
-        Dma = real.Dma,
-        Clock = real.Clock,
-        Log = real.Log,
-    };
 }
