@@ -1,3 +1,4 @@
+using GuestOS.Drivers.VmBus.Connections;
 using GuestOS.Drivers.VmBus.Protocol;
 
 namespace GuestOS.Drivers.VmBus.Channels;
@@ -5,10 +6,12 @@ namespace GuestOS.Drivers.VmBus.Channels;
 /// <summary>Shared memory in the connection's table, by its handle. The pump's.</summary>
 internal sealed class GpadlEntry
 {
+    private readonly ConnectionLoop _loop;
     private volatile GpadlState _state = new GpadlState.Gone();
 
-    public GpadlEntry(VmBusChannel channel, GpadlId id, long length)
+    public GpadlEntry(ConnectionLoop loop, VmBusChannel channel, GpadlId id, long length)
     {
+        _loop = loop;
         Channel = channel;
         Id = id;
         Length = length;
@@ -23,7 +26,11 @@ internal sealed class GpadlEntry
     public GpadlState State
     {
         get => _state;
-        set => _state = value;
+        set
+        {
+            _loop.OnStateChanging(_state, value);
+            _state = value;
+        }
     }
 
     /// <summary>Its bytes are among those that leaked.</summary>

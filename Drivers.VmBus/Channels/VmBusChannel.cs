@@ -82,7 +82,11 @@ public sealed partial class VmBusChannel
     internal ChannelState State
     {
         get => _state;
-        set => _state = value;
+        set
+        {
+            _loop.OnStateChanging(_state, value);
+            _state = value;
+        }
     }
 
     internal ChannelPort? Port

@@ -125,7 +125,7 @@ internal sealed partial class ConnectionLoop
         _messageConnection = connection;
         Version = version;
         ReclaimAll();
-        _phase = new ConnectionPhase.ReceivingOffers(negotiating.Operation, Within(_options.OffersTimeout, () => OnOffersComplete(areAll: false)));
+        Phase = new ConnectionPhase.ReceivingOffers(negotiating.Operation, Within(_options.OffersTimeout, () => OnOffersComplete(areAll: false)));
         var request = new MessageHeader { Type = MessageType.RequestOffers };
         Post(request);
     }
@@ -154,7 +154,7 @@ internal sealed partial class ConnectionLoop
         AllOffersDelivered = areAll;
         if (!areAll)
             _log.Warning("the host has not delivered all its offers in time; those that came are used");
-        _phase = new ConnectionPhase.Connected();
+        Phase = new ConnectionPhase.Connected();
         RescindMissing();
         _notifier.Post(receiving.Operation.Promise.Succeed);
     }
@@ -176,7 +176,7 @@ internal sealed partial class ConnectionLoop
 
         var version = _asked = VmBusVersion.All[index];
         _messageConnection = version >= VmBusVersion.V5_0 ? ConnectionId.Contact : ConnectionId.Message;
-        _phase = new ConnectionPhase.Negotiating(operation, index, version, Within(_options.AnswerTimeout, () => FailContact(
+        Phase = new ConnectionPhase.Negotiating(operation, index, version, Within(_options.AnswerTimeout, () => FailContact(
             operation, VmBusErrorKind.TimedOut, $"the host did not answer the contact for VMBus {version}", hostMayHavePages: true)));
         var contact = new InitiateContact
         {
@@ -216,7 +216,7 @@ internal sealed partial class ConnectionLoop
     {
         _poster.Clear();
         DropPages(isFree: !hostMayHavePages);
-        _phase = operation.IsResume ? new ConnectionPhase.Suspended() : new ConnectionPhase.Disconnected();
+        Phase = operation.IsResume ? new ConnectionPhase.Suspended() : new ConnectionPhase.Disconnected();
         _asked = default;
         operation.Promise.Fail(kind, message);
     }

@@ -56,7 +56,7 @@ internal sealed partial class ConnectionLoop
 
     private void CloseAll(DisconnectOperation operation)
     {
-        _phase = new ConnectionPhase.ClosingChannels(operation, Within(_options.AnswerTimeout + TimeSpan.FromSeconds(1), () =>
+        Phase = new ConnectionPhase.ClosingChannels(operation, Within(_options.AnswerTimeout + TimeSpan.FromSeconds(1), () =>
         {
             _log.Warning("some channels are not closed in time; the connection is unloaded all the same");
             AskUnload(operation);
@@ -95,7 +95,7 @@ internal sealed partial class ConnectionLoop
     {
         // Hosts before 3.0 may not know UNLOAD: they get less time.
         var time = Version >= VmBusVersion.V3_0 || _options.UnloadTimeout < _options.AnswerTimeout ? _options.UnloadTimeout : _options.AnswerTimeout;
-        _phase = new ConnectionPhase.AwaitingUnload(operation, Within(time, () =>
+        Phase = new ConnectionPhase.AwaitingUnload(operation, Within(time, () =>
         {
             _log.Warning("the host did not answer UNLOAD");
             FinishDisconnect(operation, isAnswered: false);
@@ -114,7 +114,7 @@ internal sealed partial class ConnectionLoop
     private void FinishDisconnect(DisconnectOperation operation, bool isAnswered)
     {
         _poster.Clear();
-        _phase = operation.IsSuspend ? new ConnectionPhase.Suspended() : new ConnectionPhase.Disconnected();
+        Phase = operation.IsSuspend ? new ConnectionPhase.Suspended() : new ConnectionPhase.Disconnected();
         if (isAnswered)
             FreeAllGpadls();
         else

@@ -25,7 +25,7 @@ internal sealed partial class ConnectionLoop
             return null;
         }
 
-        var entry = new GpadlEntry(channel, NextGpadl(), frames.Bytes) { Created = created };
+        var entry = new GpadlEntry(this, channel, NextGpadl(), frames.Bytes) { Created = created };
         _gpadls.Add(entry.Id, entry);
         entry.State = new GpadlState.Creating(Within(_options.AnswerTimeout, () => AbandonGpadl(
             entry, new VmBusException(VmBusErrorKind.TimedOut, $"the host did not answer GPADL {entry.Id} on {channel}"))));

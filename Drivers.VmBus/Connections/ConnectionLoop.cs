@@ -56,11 +56,24 @@ internal sealed partial class ConnectionLoop
 
     public VmBusState State => _phase.State;
 
+    private ConnectionPhase Phase
+    {
+        get => _phase;
+        set
+        {
+            OnStateChanging(_phase, value);
+            _phase = value;
+        }
+    }
+
     private bool IsConnected => _phase is ConnectionPhase.ReceivingOffers or ConnectionPhase.Connected;
 
     /// <summary>Runs a command on the pump when the token is cancelled. Any thread.</summary>
     public CancellationTokenRegistration OnCancelled(Action command, CancellationToken token) =>
         token.CanBeCanceled ? token.UnsafeRegister(static state => (((Pump, Action))state!).Item1.Post((((Pump, Action))state).Item2), (Pump, command)) : default;
+
+    /// <summary>A state is about to change.</summary>
+    public void OnStateChanging(object from, object to) => _options.StateChanging?.Invoke(from, to);
 
     /// <summary>An interrupt of the SINT; on the vector thread of that processor.</summary>
     public void OnVector(int processor)

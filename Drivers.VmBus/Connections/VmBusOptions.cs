@@ -28,4 +28,7 @@ public sealed record VmBusOptions
 
     /// <summary>Channels that are kept at most, subchannels included (rule V8).</summary>
     public int MostChannels { get; init; } = (int)RelId.Highest;
+
+    /// <summary>Told on the pump of each change of a state, of the connection, of a channel or of shared memory: what it was, what it becomes.</summary>
+    internal Action<object, object>? StateChanging { get; init; }
 }
