@@ -3,6 +3,8 @@ namespace GuestOS.Kernel.Core;
 /// <summary>Sets up one processor: descriptor tables, interrupt stacks, system call registers, FPU.</summary>
 internal static unsafe class Processor
 {
+    public const ushort TaskSelector = 0x18;
+
     private const uint MsrStar = 0xC000_0081;
     private const uint MsrLstar = 0xC000_0082;
     private const uint MsrSfmask = 0xC000_0084;
@@ -11,7 +13,6 @@ internal static unsafe class Processor
     /// <summary>Cleared on a system call: trap, interrupt enable, direction, alignment check.</summary>
     private const ulong SyscallFlagMask = (1 << 8) | (1 << 9) | (1 << 10) | (1 << 18);
 
-    private const ushort TaskSelector = 0x18;
     private const ulong StackPages = 4;
 
     /// <summary>Interrupts, faults, NMI, and double fault with machine check have a stack each, so that none overwrites another's.</summary>
