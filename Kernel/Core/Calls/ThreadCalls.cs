@@ -109,12 +109,11 @@ internal static unsafe class ThreadCalls
 
     public static long ArchControl(Thread* thread, ulong code, ulong address)
     {
-        const uint msrFsBase = 0xC000_0100;
         switch (code)
         {
             case ArchSetFs:
                 thread->FsBase = address;
-                Cpu.WriteMsr(msrFsBase, address);
+                Cpu.WriteMsr(Processor.MsrFsBase, address);
                 return 0;
             case ArchGetFs:
                 if (!UserMemory.CanWrite(address, 8))

@@ -48,6 +48,35 @@ internal static unsafe class Panic
         Finish(&thread->Frame, address);
     }
 
+    /// <summary>See <see cref="TrapFrame.IsForbiddenInterrupt"/>.</summary>
+    public static void ForbiddenInterrupt(TrapFrame* frame)
+    {
+        Begin(PanicCode.Fault);
+        KernelLog.Write("interrupt while interrupts were off, at "u8);
+        KernelLog.Hex(frame->Rip);
+        KernelLog.EndLine();
+        Message("interrupt while interrupts were off"u8);
+        Finish(frame, 0);
+    }
+
+    /// <summary>A thread has faulted on a processor whose FS base is not the thread's.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="fsBase">What the processor has.</param>
+    /// <param name="address">Address of the fault.</param>
+    public static void ForeignThreadPointer(Thread* thread, ulong fsBase, ulong address)
+    {
+        Begin(PanicCode.Fault);
+        KernelLog.Write("thread "u8);
+        KernelLog.Dec((ulong)thread->Id);
+        KernelLog.Write(" ran with FS base "u8);
+        KernelLog.Hex(fsBase);
+        KernelLog.Write(" in place of "u8);
+        KernelLog.Hex(thread->FsBase);
+        KernelLog.EndLine();
+        Message("a thread ran with an FS base that is not its own"u8);
+        Finish(&thread->Frame, address);
+    }
+
     public static void OutOfMemory(TrapFrame* frame, ulong address)
     {
         Begin(PanicCode.Memory);
@@ -172,6 +201,7 @@ internal static unsafe class Panic
         Register(" error"u8, frame->Error);
         Register(" cr2"u8, address);
         Register(" cpu"u8, (ulong)Cpu.Self()->Index);
+        Register(" fs"u8, Cpu.ReadMsr(Processor.MsrFsBase));
         KernelLog.EndLine();
         Register("rip"u8, frame->Rip);
         Register(" rsp"u8, frame->Rsp);

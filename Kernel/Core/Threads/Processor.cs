@@ -5,6 +5,9 @@ internal static unsafe class Processor
 {
     public const ushort TaskSelector = 0x18;
 
+    /// <summary>Base of FS, loaded by boot/entry/traps.asm whenever the thread changes.</summary>
+    public const uint MsrFsBase = 0xC000_0100;
+
     private const uint MsrStar = 0xC000_0081;
     private const uint MsrLstar = 0xC000_0082;
     private const uint MsrSfmask = 0xC000_0084;

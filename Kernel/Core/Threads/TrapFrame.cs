@@ -23,4 +23,12 @@ internal struct TrapFrame
 
     /// <summary>RFLAGS of a fresh thread: interrupts on, reserved bit 1.</summary>
     public const ulong InitialFlags = 0x202;
+
+    private const ulong InterruptFlag = 1 << 9;
+
+    /// <summary>
+    /// An interrupt of a device, a timer or a processor that came while interrupts were off. No processor delivers that (Intel SDM 3A, 6.8.1), so a
+    /// hypervisor or an emulator has; what it interrupted may have been half saved or half restored.
+    /// </summary>
+    public readonly bool IsForbiddenInterrupt => Vector is >= Vectors.Exceptions and < SyscallVector && (Rflags & InterruptFlag) == 0;
 }

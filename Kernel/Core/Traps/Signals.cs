@@ -89,6 +89,14 @@ internal static unsafe class Signals
     /// <summary>A fault of the running thread: its handler must run before the thread can go on; without one the machine ends.</summary>
     public static void Fault(Thread* thread, int signal, int code, ulong address)
     {
+        // With another thread's FS base, or none, the handler would only fault again and hide what was wrong.
+        ulong fsBase = Cpu.ReadMsr(Processor.MsrFsBase);
+        if (fsBase != thread->FsBase)
+        {
+            Panic.ForeignThreadPointer(thread, fsBase, address);
+            return;
+        }
+
         if (Handler(signal) is HandlerDefault or HandlerIgnore || (thread->SignalMask & Bit(signal)) != 0)
         {
             Panic.Exception(&thread->Frame, address);

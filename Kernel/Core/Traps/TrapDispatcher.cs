@@ -53,6 +53,12 @@ internal static unsafe class TrapDispatcher
 
     private static void Interrupt(CpuArea* cpu, int vector)
     {
+        if (cpu->Current->Frame.IsForbiddenInterrupt)
+        {
+            Panic.ForbiddenInterrupt(&cpu->Current->Frame);
+            return;
+        }
+
         cpu->InterruptCount++;
         switch (vector)
         {
@@ -152,6 +158,8 @@ internal static unsafe class TrapDispatcher
         if (frame->Vector == Vectors.Nmi && Panic.InProgress)
             Panic.StopThisProcessor();
         KernelLock.Break();
+        if (frame->IsForbiddenInterrupt)
+            Panic.ForbiddenInterrupt(frame);
         Panic.Exception(frame, frame->Vector == Vectors.PageFault ? Cpu.ReadCr2() : 0);
     }
 }
