@@ -14,6 +14,9 @@ internal static unsafe class AddressSpace
     private static int s_count;
     private static int s_capacity;
 
+    /// <summary>Pages of the table; records need not fill them.</summary>
+    private static ulong s_tablePages;
+
     /// <summary>Pages present in mappings now.</summary>
     public static ulong ResidentPages;
 
@@ -29,8 +32,9 @@ internal static unsafe class AddressSpace
 
     public static bool Initialize()
     {
-        s_mappings = (Mapping*)PhysicalMemory.AllocateContiguous(1, ulong.MaxValue, 0);
-        s_capacity = (int)(Page.Size / (ulong)sizeof(Mapping));
+        s_tablePages = 1;
+        s_mappings = (Mapping*)PhysicalMemory.AllocateContiguous(s_tablePages, ulong.MaxValue, 0);
+        s_capacity = (int)((s_tablePages << Page.Shift) / (ulong)sizeof(Mapping));
         return s_mappings != null;
     }
 
@@ -273,14 +277,14 @@ internal static unsafe class AddressSpace
     {
         if (s_count == s_capacity)
         {
-            ulong pages = (ulong)s_capacity * (ulong)sizeof(Mapping) >> Page.Shift;
-            Mapping* larger = (Mapping*)PhysicalMemory.AllocateContiguous(pages * 2, ulong.MaxValue, 0);
+            Mapping* larger = (Mapping*)PhysicalMemory.AllocateContiguous(s_tablePages * 2, ulong.MaxValue, 0);
             if (larger == null)
                 return false;
-            Cpu.Copy(larger, s_mappings, pages << Page.Shift);
-            PhysicalMemory.Free((ulong)s_mappings, pages);
+            Cpu.Copy(larger, s_mappings, s_tablePages << Page.Shift);
+            PhysicalMemory.Free((ulong)s_mappings, s_tablePages);
             s_mappings = larger;
-            s_capacity *= 2;
+            s_tablePages *= 2;
+            s_capacity = (int)((s_tablePages << Page.Shift) / (ulong)sizeof(Mapping));
         }
 
         Cpu.Copy(s_mappings + index + 1, s_mappings + index, (ulong)(s_count - index) * (ulong)sizeof(Mapping));
