@@ -1,4 +1,3 @@
-using GuestOS.Kernel.Core;
 using GuestOS.Machine;
 using GuestOS.Machine.Processors;
 
@@ -7,8 +6,11 @@ namespace GuestOS.Kernel.Hardware;
 /// <summary>Calls through the hypercall page, at its physical address: memory is mapped one to one.</summary>
 internal sealed class KernelHypercall : IHypercall
 {
+    private readonly IHypercallEntry _entry;
     private ulong _page;
     private bool _wasExecutable;
+
+    public KernelHypercall(IHypercallEntry entry) => _entry = entry;
 
     public bool IsInstalled => Volatile.Read(ref _page) != 0;
 
@@ -16,7 +18,7 @@ internal sealed class KernelHypercall : IHypercall
     {
         try
         {
-            _wasExecutable = KernelEntry.Require(KernelCall.PageExecutable, page.Value, 1) != 0;
+            _wasExecutable = _entry.SetExecutable(page.Value, true);
         }
         catch (KernelCallException exception)
         {
@@ -32,12 +34,12 @@ internal sealed class KernelHypercall : IHypercall
         ulong page = Interlocked.Exchange(ref _page, 0);
         // What was there before, as the low-level kernel's own page is, stays.
         if (page != 0 && !_wasExecutable)
-            KernelEntry.Require(KernelCall.PageExecutable, page);
+            _entry.SetExecutable(page, false);
     }
 
     public ulong Call(ulong control, ulong input, ulong output)
     {
         ulong page = Volatile.Read(ref _page);
-        return page != 0 ? KernelEntry.Hypercall(page, control, input, output) : throw new InvalidOperationException("There is no hypercall page.");
+        return page != 0 ? _entry.Call(page, control, input, output) : throw new InvalidOperationException("There is no hypercall page.");
     }
 }

@@ -16,7 +16,7 @@ internal static class KernelProcessorPlatform
             CpuId = registers,
             Msr = registers,
             Tsc = registers,
-            Hypercall = new KernelHypercall(),
+            Hypercall = new KernelHypercall(new KernelHypercallEntry()),
             Processors = processors,
             Vectors = new KernelProcessorVectors(control, processors, log),
             Executor = new ThreadPoolExecutor(),
