@@ -4,7 +4,7 @@ namespace GuestOS.Kernel.Core;
 /// The end of a kernel that cannot go on: stops the other processors, says why on every output, with registers, a trace of return
 /// addresses and the runtime's own stack trace where it printed one, then ends as configured.
 /// </summary>
-internal static unsafe class Panic
+internal static unsafe partial class Panic
 {
     private const int TraceDepth = 32;
 
@@ -45,35 +45,6 @@ internal static unsafe class Panic
 
         KernelLog.EndLine();
         Message("stack overflow"u8);
-        Finish(&thread->Frame, address);
-    }
-
-    /// <summary>See <see cref="TrapFrame.IsForbiddenInterrupt"/>.</summary>
-    public static void ForbiddenInterrupt(TrapFrame* frame)
-    {
-        Begin(PanicCode.Fault);
-        KernelLog.Write("interrupt while interrupts were off, at "u8);
-        KernelLog.Hex(frame->Rip);
-        KernelLog.EndLine();
-        Message("interrupt while interrupts were off"u8);
-        Finish(frame, 0);
-    }
-
-    /// <summary>A thread has faulted on a processor whose FS base is not the thread's.</summary>
-    /// <param name="thread">The thread.</param>
-    /// <param name="fsBase">What the processor has.</param>
-    /// <param name="address">Address of the fault.</param>
-    public static void ForeignThreadPointer(Thread* thread, ulong fsBase, ulong address)
-    {
-        Begin(PanicCode.Fault);
-        KernelLog.Write("thread "u8);
-        KernelLog.Dec((ulong)thread->Id);
-        KernelLog.Write(" ran with FS base "u8);
-        KernelLog.Hex(fsBase);
-        KernelLog.Write(" in place of "u8);
-        KernelLog.Hex(thread->FsBase);
-        KernelLog.EndLine();
-        Message("a thread ran with an FS base that is not its own"u8);
         Finish(&thread->Frame, address);
     }
 

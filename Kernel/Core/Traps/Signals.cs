@@ -97,6 +97,14 @@ internal static unsafe class Signals
             return;
         }
 
+        // The word at FS:0 is FS base itself (System V ABI AMD64, TLS variant II). Another value means that the thread's memory is lost.
+        ulong self = PageTables.Translate(fsBase);
+        if (fsBase != 0 && self != 0 && *(ulong*)self != fsBase)
+        {
+            Panic.LostThreadBlock(thread, *(ulong*)self, address);
+            return;
+        }
+
         if (Handler(signal) is HandlerDefault or HandlerIgnore || (thread->SignalMask & Bit(signal)) != 0)
         {
             Panic.Exception(&thread->Frame, address);
