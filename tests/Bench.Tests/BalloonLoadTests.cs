@@ -11,7 +11,7 @@ namespace GuestOS.Bench.Tests;
 public sealed class BalloonLoadTests : IDisposable
 {
     private const long Whole = 1024L << 20;
-    private const string Idle = "7@1.5:hv_balloon_state_change -> S_IDLE\n";
+    private const string Idle = "7@1.5:hv_balloon_state_change -> S_IDLE";
     private readonly SocketPair _pair = new();
     private readonly QmpClient _client;
     private readonly StepClock _clock = new();
@@ -131,7 +131,7 @@ public sealed class BalloonLoadTests : IDisposable
                         asked = _clock.Now;
                         isAnswered = target != Whole;
                         if (!isAnswered)
-                            _messages += "7@1.5:hv_balloon_state_change -> S_UNBALLOON_REPLY_WAIT\n";
+                            _messages += "\n7@1.5:hv_balloon_state_change -> S_UNBALLOON_REPLY_WAIT";
                         break;
                     case "trace-event-set-state":
                         _traced.SetResult(command.GetProperty("arguments").GetProperty("name").GetString()!);
@@ -145,7 +145,7 @@ public sealed class BalloonLoadTests : IDisposable
                         if (!isAnswered && elapsed >= answerTime)
                         {
                             isAnswered = true;
-                            _messages += Idle;
+                            _messages += Idle + "\n7@1.7:another_event\n";
                         }
 
                         answer = $$"""{"actual":{{actual}}}""";

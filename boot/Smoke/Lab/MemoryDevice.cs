@@ -27,10 +27,13 @@ internal sealed class MemoryDevice(QmpClient monitor, Func<string> messages)
     {
         get
         {
-            var text = messages();
+            var text = messages().AsSpan();
             var last = text.LastIndexOf(StateTrace, StringComparison.Ordinal);
-            var end = last < 0 ? -1 : text.IndexOf('\n', last);
-            return end >= 0 && text.AsSpan(last, end - last).TrimEnd().EndsWith(Idle, StringComparison.Ordinal);
+            if (last < 0)
+                return false;
+            var line = text[last..];
+            var end = line.IndexOf('\n');
+            return (end < 0 ? line : line[..end]).TrimEnd().EndsWith(Idle, StringComparison.Ordinal);
         }
     }
 
