@@ -113,7 +113,7 @@ internal static unsafe class SystemCalls
                 return 0;
             case LinuxCall.Futex: return ThreadCalls.FutexCall(thread, (uint*)a0, (uint)a1, (uint)a2, (ulong*)a3, (uint)a5);
             case LinuxCall.SchedYield:
-                Scheduler.Yield(thread);
+                Scheduler.YieldToAll(thread);
                 return 0;
             case LinuxCall.SetTidAddress:
                 thread->ClearChildTid = (int*)a0;

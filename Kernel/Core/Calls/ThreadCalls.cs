@@ -41,7 +41,8 @@ internal static unsafe class ThreadCalls
         child->FsBase = (flags & CloneSetTls) != 0 ? tls : parent->FsBase;
         child->SignalMask = parent->SignalMask;
         child->Cpu = parent->Cpu;
-        child->Affinity = parent->Affinity;
+        child->Affinity = parent->InheritedAffinity;
+        child->InheritedAffinity = parent->InheritedAffinity;
         if ((flags & CloneParentSetTid) != 0)
             *parentTid = child->Id;
         if ((flags & CloneChildSetTid) != 0 && UserMemory.CanWrite((ulong)childTid, 4))
@@ -172,6 +173,7 @@ internal static unsafe class ThreadCalls
         if (target == null || wanted == 0)
             return Errno.EInval;
         target->Affinity = wanted;
+        target->InheritedAffinity = wanted;
         if (target != thread && target->State == ThreadState.Running && (wanted & (1UL << target->Cpu)) == 0)
             Ipi.Send(Smp.Area(target->Cpu), Vectors.Reschedule);
         return 0;

@@ -32,7 +32,7 @@ internal static unsafe class Scheduler
         thread->State = ThreadState.Ready;
         thread->Wait = WaitKind.None;
         thread->WaitObject = null;
-        Enqueue(thread);
+        Enqueue(thread, thread->Priority);
         WakeProcessor(thread);
     }
 
@@ -53,14 +53,14 @@ internal static unsafe class Scheduler
             SleepQueue.Add(thread, deadline);
     }
 
-    /// <summary>Puts the running thread behind the other ready ones.</summary>
-    public static void Yield(Thread* thread)
-    {
-        if (thread->State != ThreadState.Running || thread->IsIdle != 0)
-            return;
-        thread->State = ThreadState.Ready;
-        Enqueue(thread);
-    }
+    /// <summary>Puts the running thread behind the other ready ones of its priority.</summary>
+    public static void Yield(Thread* thread) => YieldBehind(thread, thread->Priority);
+
+    /// <summary>
+    /// sched_yield: puts the running thread behind all other ready ones, an interrupt thread for this once behind normal ones, too. It waits for what
+    /// another thread does, as the runtime does for the start of a thread that it has made.
+    /// </summary>
+    public static void YieldToAll(Thread* thread) => YieldBehind(thread, 0);
 
     /// <summary>Chooses what runs next on this processor, given what came in. Never null: there is always the idle thread.</summary>
     public static Thread* PickNext(CpuArea* cpu, Thread* current, ulong now)
@@ -168,6 +168,14 @@ internal static unsafe class Scheduler
             Ipi.Send(busy, Vectors.Reschedule);
     }
 
+    private static void YieldBehind(Thread* thread, int queue)
+    {
+        if (thread->State != ThreadState.Running || thread->IsIdle != 0)
+            return;
+        thread->State = ThreadState.Ready;
+        Enqueue(thread, queue);
+    }
+
     private static bool HasReady(int priority, int cpu)
     {
         fixed (ulong* heads = s_queues.Heads)
@@ -182,17 +190,17 @@ internal static unsafe class Scheduler
         return false;
     }
 
-    private static void Enqueue(Thread* thread)
+    private static void Enqueue(Thread* thread, int queue)
     {
         fixed (ulong* heads = s_queues.Heads)
         fixed (ulong* tails = s_queues.Tails)
         {
             thread->Next = null;
-            if (heads[thread->Priority] == 0)
-                heads[thread->Priority] = (ulong)thread;
+            if (heads[queue] == 0)
+                heads[queue] = (ulong)thread;
             else
-                ((Thread*)tails[thread->Priority])->Next = thread;
-            tails[thread->Priority] = (ulong)thread;
+                ((Thread*)tails[queue])->Next = thread;
+            tails[queue] = (ulong)thread;
         }
 
         s_readyCount++;

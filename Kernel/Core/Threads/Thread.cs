@@ -92,6 +92,12 @@ internal unsafe struct Thread
     /// <summary>Bit n: may run on processor n. 64 processors at most.</summary>
     public ulong Affinity;
 
+    /// <summary>
+    /// What a thread that it starts gets: as sched_setaffinity has left it. A binding by <see cref="KernelCall.ThreadAffinity"/> is the thread's alone,
+    /// else whatever the runtime starts on the thread of a vector would be bound with it.
+    /// </summary>
+    public ulong InheritedAffinity;
+
     /// <summary>A file request that this thread has with the file server.</summary>
     public FileRequest File;
 

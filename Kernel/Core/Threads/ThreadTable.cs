@@ -44,6 +44,7 @@ internal static unsafe class ThreadTable
         thread->Frame.Ss = TrapFrame.DataSelector;
         thread->Frame.Rflags = TrapFrame.InitialFlags;
         thread->Affinity = ulong.MaxValue;
+        thread->InheritedAffinity = ulong.MaxValue;
         thread->IsIdle = isIdle ? 1 : 0;
         if (isIdle)
             return thread;

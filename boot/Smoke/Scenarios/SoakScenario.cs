@@ -17,7 +17,7 @@ internal sealed class SoakScenario(int cpus) : Scenario($"soak-{cpus}cpu", $"GC-
                 Boot = await context.Media.GetFastestAsync(cancellationToken).ConfigureAwait(false),
                 Cpus = cpus,
                 DebugExit = true,
-                Append = ScenarioContext.Tests("wallclock", $"soak:{seconds}"),
+                Append = ScenarioContext.Tests("processors", "wallclock", $"soak:{seconds}"),
             },
             cancellationToken).ConfigureAwait(false);
         await context.EndPassedAsync(guest, TimeSpan.FromSeconds(2 * seconds), cancellationToken).ConfigureAwait(false);
