@@ -16,7 +16,7 @@ internal sealed partial class TulipAdapter
     private long _stopBegan;
 
     /// <summary>Somebody waits until the chip is paused.</summary>
-    private TaskCompletionSource<NetworkResult>? _stopped;
+    private WaitList<NetworkResult>? _stopped;
 
     /// <summary>Everything of CSR6 but the two start bits.</summary>
     private uint ModeBits => OperationMode.MustBeOne | _mediumBits
@@ -37,8 +37,8 @@ internal sealed partial class TulipAdapter
             _holds |= hold;
             if (_phase != Phase.Paused)
             {
-                _stopped ??= NewWait();
-                wait = _stopped.Task;
+                _stopped ??= new WaitList<NetworkResult>(_continueInline);
+                wait = _stopped.Add();
                 ReapLocked(ref deferred);
                 PauseIfDrained();
                 if (_phase is Phase.Running or Phase.Stopping)

@@ -173,9 +173,18 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         deferred.Run(this);
     }
 
-    /// <summary>Silences the chip, and fails everything that waits.</summary>
-    public void Close(string reason)
+    /// <summary>Takes everything down: what the chip has been given goes out first, as far as it does that in time; what waits fails. Never throws.</summary>
+    public async ValueTask CloseAsync(string reason)
     {
+        try
+        {
+            await HoldAsync(Hold.Suspended, CancellationToken.None).AsTask().WaitAsync(TulipTimeouts.Drain, _clock, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The chip does not end what it has: GiveUp takes it away and counts it.
+        }
+
         Deferred deferred = default;
         lock (_gate)
             GiveUp(reason, ref deferred);
@@ -183,7 +192,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         _receiveQueue.Close();
     }
 
-    /// <summary>Frees everything. After <see cref="Close"/>, with the interrupt disconnected.</summary>
+    /// <summary>Frees everything. After <see cref="CloseAsync"/>, with the interrupt disconnected.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -247,7 +256,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         public FrameQueue Released;
         public List<TaskCompletionSource<NetworkResult>>? FilterWaits;
         public NetworkResult FilterResult;
-        public TaskCompletionSource<NetworkResult>? Stopped;
+        public WaitList<NetworkResult>? Stopped;
         public NetworkResult StoppedResult;
         public bool HasReceived;
         public bool LinkIsChanged;
@@ -299,7 +308,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
                     wait.SetResult(FilterResult);
             }
 
-            Stopped?.SetResult(StoppedResult);
+            Stopped?.End(StoppedResult);
             if (LinkIsChanged)
                 adapter.LinkChanged?.Invoke(adapter.Link);
         }

@@ -95,12 +95,13 @@ internal sealed class TulipController : IDriverInstance
         (await Adapter!.ReleaseAsync(TulipAdapter.Hold.Suspended, cancellationToken).ConfigureAwait(false)).ThrowIfFailed();
     }
 
-    public ValueTask DetachAsync(CancellationToken cancellationToken)
+    public async ValueTask DetachAsync(CancellationToken cancellationToken)
     {
         if (_isPublished)
             _context.Publications.Withdraw(Adapter!);
         _isPublished = false;
-        Adapter?.Close("the driver was detached");
+        if (Adapter is not null)
+            await Adapter.CloseAsync("the driver was detached").ConfigureAwait(false);
         if (_isConnected)
             Interrupt.Disconnect();
         _isConnected = false;
@@ -108,7 +109,6 @@ internal sealed class TulipController : IDriverInstance
         if (_hasNumber)
             _numbers.Return(_number);
         _hasNumber = false;
-        return ValueTask.CompletedTask;
     }
 
     private void Enable()

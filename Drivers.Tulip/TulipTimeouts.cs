@@ -24,6 +24,9 @@ internal static class TulipTimeouts
     /// <summary>How long the chip may take to stop: the longest frame at 10 Mbit/s takes 1.2 ms, with all its collisions 10 ms.</summary>
     public static readonly TimeSpan Stop = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>For a detached adapter to send what is in its ring: 64 of the longest frames at 10 Mbit/s take 80 ms.</summary>
+    public static readonly TimeSpan Drain = TimeSpan.FromSeconds(1);
+
     /// <summary>Ticks without work after which the watch is idle.</summary>
     public const int IdleTicks = 5;
 

@@ -9,7 +9,7 @@ internal sealed partial class NetvscAdapter
 {
     private ReceiveFilter _filterWanted = ReceiveFilter.Station;
     private ReceiveFilter _filterInForce = ReceiveFilter.Station;
-    private TaskCompletionSource<NetworkResult>? _filterWait;
+    private WaitList<NetworkResult>? _filterWait;
     private bool _isFiltering;
 
     public ReceiveFilter Filter
@@ -68,8 +68,8 @@ internal sealed partial class NetvscAdapter
             _holds |= hold;
             if (_outstanding > 0)
             {
-                _drained ??= NewWait();
-                drained = _drained.Task;
+                _drained ??= new WaitList<bool>(_options.ContinueInline);
+                drained = _drained.Add();
             }
         }
 
@@ -88,13 +88,25 @@ internal sealed partial class NetvscAdapter
         }
         catch (OperationCanceledException)
         {
-            await ReleaseAsync(hold, CancellationToken.None).ConfigureAwait(false);
+            await UndoHoldAsync(hold).ConfigureAwait(false);
             throw;
         }
 
         if (!result.IsSuccess)
-            await ReleaseAsync(hold, CancellationToken.None).ConfigureAwait(false);
+            await UndoHoldAsync(hold).ConfigureAwait(false);
         return result;
+    }
+
+    /// <summary>
+    /// A hold that did not come about is nobody's to take off later: frames flow again, even where the host does not say whether it
+    /// sends any.
+    /// </summary>
+    private async ValueTask UndoHoldAsync(Hold hold)
+    {
+        lock (_gate)
+            _holds &= ~hold;
+        await ApplyFilterAsync(CancellationToken.None).ConfigureAwait(false);
+        Admit();
     }
 
     /// <summary>Takes a hold off; with the last one frames flow again, those first that waited.</summary>
@@ -116,15 +128,17 @@ internal sealed partial class NetvscAdapter
         if (!result.IsSuccess)
         {
             lock (_gate)
+            {
                 _holds |= hold;
+                _isReceiving = false;
+            }
+
             return result;
         }
 
         Admit();
         return NetworkResult.Success;
     }
-
-    private TaskCompletionSource NewWait() => new(_options.ContinueInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     private NetworkResult Failed(NetworkErrorKind kind, string what) => NetworkResult.Failure(new NetworkError(kind, Name, what));
 
@@ -135,8 +149,8 @@ internal sealed partial class NetvscAdapter
         bool starts;
         lock (_gate)
         {
-            _filterWait ??= new TaskCompletionSource<NetworkResult>(_options.ContinueInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
-            wait = _filterWait.Task;
+            _filterWait ??= new WaitList<NetworkResult>(_options.ContinueInline);
+            wait = _filterWait.Add();
             starts = !_isFiltering;
             _isFiltering = true;
         }
@@ -150,7 +164,7 @@ internal sealed partial class NetvscAdapter
     {
         while (true)
         {
-            TaskCompletionSource<NetworkResult> waiting;
+            WaitList<NetworkResult> waiting;
             ReceiveFilter? wanted;
             ReceiveFilter next;
             NetvscSession? session;
@@ -166,7 +180,9 @@ internal sealed partial class NetvscAdapter
                 _filterWait = null;
                 next = _filterWanted;
                 wanted = _holds == Hold.None ? next : null;
-                session = _session;
+
+                // One that is being closed says good-bye on its own, and after that nothing.
+                session = _session is { IsClosing: false } ? _session : null;
                 _isReceiving = wanted is not null && _goneBecause is null;
             }
 
@@ -177,7 +193,7 @@ internal sealed partial class NetvscAdapter
                     _filterInForce = next;
             }
 
-            waiting.SetResult(result);
+            waiting.End(result);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class NetvscAdapter
     private SendRequest? _spare;
     private int _spareCount;
     private int _outstanding;
-    private TaskCompletionSource? _drained;
+    private WaitList<bool>? _drained;
 
     private bool CanPlace => _session is not null && _goneBecause is null && _holds == Hold.None && _waiting.First is null;
 
@@ -133,7 +133,7 @@ internal sealed partial class NetvscAdapter
     internal void OnSent(SendSlot slot, RequestStatus status, bool isSent)
     {
         Frame? frame;
-        TaskCompletionSource? drained = null;
+        WaitList<bool>? drained = null;
         lock (_gate)
         {
             var session = slot.Session;
@@ -172,7 +172,7 @@ internal sealed partial class NetvscAdapter
         }
 
         frame?.Release();
-        drained?.TrySetResult();
+        drained?.End(true);
     }
 
     /// <summary>Places what waits, as far as there is room.</summary>

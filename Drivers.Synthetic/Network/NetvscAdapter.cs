@@ -287,7 +287,7 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
 
         deferred.Drained = _drained;
         _drained = null;
-        deferred.LinkIsChanged = _link.IsUp;
+        deferred.LinkIsChanged = _link != LinkStatus.Down;
         _link = LinkStatus.Down;
     }
 
@@ -297,7 +297,7 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
         private SendQueue _ended;
 
         public FrameQueue Released;
-        public TaskCompletionSource? Drained;
+        public WaitList<bool>? Drained;
         public bool LinkIsChanged;
         public bool IsEnd;
 
@@ -318,7 +318,7 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
                 request.Announce();
             }
 
-            Drained?.TrySetResult();
+            Drained?.End(true);
             if (LinkIsChanged)
                 adapter.LinkChanged?.Invoke(LinkStatus.Down);
         }

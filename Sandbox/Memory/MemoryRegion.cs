@@ -8,9 +8,9 @@ internal sealed class MemoryRegion : IPinnable
     private readonly ulong[] _frames;
     private int _pins;
 
-    public MemoryRegion(int length, ulong[] frames, bool isDeviceMemory)
+    public MemoryRegion(byte[] bytes, int length, ulong[] frames, bool isDeviceMemory)
     {
-        Bytes = GC.AllocateArray<byte>(frames.Length * SimulatedMemory.PageSize, pinned: true);
+        Bytes = bytes;
         Length = length;
         IsDeviceMemory = isDeviceMemory;
         _frames = frames;

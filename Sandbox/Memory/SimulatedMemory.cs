@@ -22,11 +22,17 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, (MemoryRegion Region, int Page)> _pages = [];
     private readonly Random _random;
+    private readonly PinnedArrays? _arrays;
     private ulong _nextFrame = FirstFrame;
     private ulong _nextHighFrame = FirstHighFrame;
 
     /// <param name="random">Where scattered pages go.</param>
-    public SimulatedMemory(Random random) => _random = random;
+    /// <param name="arrays">What it is made of; null: it allocates.</param>
+    public SimulatedMemory(Random random, PinnedArrays? arrays = null)
+    {
+        _random = random;
+        _arrays = arrays;
+    }
 
     /// <summary>What devices did to memory that was not theirs.</summary>
     public ConcurrentQueue<string> Violations { get; } = new();
@@ -72,7 +78,7 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
 
             if (placement == PagePlacement.Scattered)
                 _random.Shuffle(frames);
-            return new CallerBuffer(this, Add(new MemoryRegion(length, frames, isDeviceMemory: false)), offsetInPage);
+            return new CallerBuffer(this, Add(length, frames, isDeviceMemory: false), offsetInPage);
         }
     }
 
@@ -100,7 +106,7 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
             var list = new ulong[count];
             for (var i = 0; i < count; i++)
                 list[i] = first + (ulong)i;
-            return new SimulatedBuffer(this, Add(new MemoryRegion(length, list, isDeviceMemory: true)));
+            return new SimulatedBuffer(this, Add(length, list, isDeviceMemory: true));
         }
     }
 
@@ -268,8 +274,10 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
         return true;
     }
 
-    private MemoryRegion Add(MemoryRegion region)
+    private MemoryRegion Add(int length, ulong[] frames, bool isDeviceMemory)
     {
+        var size = frames.Length * PageSize;
+        var region = new MemoryRegion(_arrays?.Take(size) ?? GC.AllocateArray<byte>(size, pinned: true), length, frames, isDeviceMemory);
         for (var i = 0; i < region.Frames.Length; i++)
             _pages.Add(region.Frames[i], (region, i));
         return region;

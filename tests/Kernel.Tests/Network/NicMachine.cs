@@ -30,28 +30,34 @@ namespace GuestOS.Kernel.Tests.Network;
 internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, IDisposable
 {
     private static readonly byte[] Address = [0x00, 0x15, 0x5D, 0x01, 0x02, 0x03];
-    private readonly TulipModel _model;
     private readonly IDriverInstance _tulip;
-    private readonly Dictionary<INetworkDevice, string> _drivers = [];
     private readonly SynIc _synic;
     private readonly VmBusConnection _bus;
     private readonly RecordingLog _log = new();
     private readonly Dictionary<VmBusDevice, IDriverInstance> _bound = [];
     private readonly NetvscDriver _netvsc = new();
-    private Task _binding = Task.CompletedTask;
+    private readonly Interleaver? _interleaver;
+    private readonly bool _isFine;
+    private readonly int _pagesBefore;
+    private NicReceiver? _receiver;
+    private readonly Queue<(Func<Task> Verb, TaskCompletionSource End)> _verbs = new();
+    private bool _hasVerb;
     private string _driver = "";
 
-    public NicMachine(int seed)
+    /// <param name="seed">Decides the order of whatever happens at one moment, and what <see cref="Random"/> gives.</param>
+    /// <param name="isFine">The host acts in single steps, in the guest's barriers too, and has little room for frames.</param>
+    /// <param name="arrays">What its memory is made of; null: it allocates.</param>
+    public NicMachine(int seed, bool isFine = false, PinnedArrays? arrays = null)
     {
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        _isFine = isFine;
         Random = new Random(seed);
         Clock = new ManualTimeProvider(seed);
-        Memory = new SimulatedMemory(Random);
+        Memory = new SimulatedMemory(Random, arrays);
         Registry = new NetworkRegistry(Memory, Clock);
         Registry.HandedOff += Reports.Add;
         Switch.Received = frame => Wire.Add(frame.Data);
         Switch.Connect(this);
-        _model = new TulipModel(Clock, Memory, new TulipModelOptions
+        Model = new TulipModel(Clock, Memory, new TulipModelOptions
         {
             Srom = new TulipSromBuilder { Address = Address, Blocks = [TulipSromBuilder.Mii21143] }.Build(), Hashes = false,
         })
@@ -61,17 +67,19 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         var driver = new TulipDriver();
         var registers = new Dictionary<string, IRegisterWindow>();
         var interrupts = new Dictionary<string, IInterrupt>();
-        foreach (ResourceRequest request in driver.DeclareResources(_model.Pci))
+        foreach (ResourceRequest request in driver.DeclareResources(Model.Pci))
         {
             if (request is BarRequest bar)
-                registers.Add(request.Name, _model.Open(bar));
+                registers.Add(request.Name, Model.Open(bar));
             else
-                interrupts.Add(request.Name, _model.Interrupt);
+                interrupts.Add(request.Name, Model.Interrupt);
         }
 
-        _tulip = driver.Create(Context(_model.Pci, registers, interrupts));
+        _tulip = driver.Create(Context(Model.Pci, registers, interrupts));
         var partition = new SimulatedPartition(Clock, Memory, _log, new PartitionOptions());
-        Host = new VmBusHost(new PartitionTransport(partition), new VmBusHostOptions { StepsSingly = false });
+        Host = new VmBusHost(new PartitionTransport(partition), new VmBusHostOptions { StepsSingly = isFine });
+        if (isFine)
+            _interleaver = new Interleaver(Memory, Host, seed);
         HypervisorInfo info = HypervisorInfo.Detect(partition.Platform.CpuId);
         var hypercalls = new Hypercalls(partition.Platform, info, GuestOsId.OpenSource(GuestOsId.OsType, 0, 1, 0));
         Assert.Null(hypercalls.Enable());
@@ -79,6 +87,7 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         _synic = new SynIc(partition.Platform, info, _bus.Source);
         _synic.Start();
         Run(_bus.ConnectAsync(_synic).AsTask());
+        _pagesBefore = Memory.PageCount;
         _driver = "tulip 00:03.0";
         Run(StartAsync(_tulip));
     }
@@ -95,49 +104,79 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
 
     public VmBusHost Host { get; }
 
+    /// <summary>The emulated adapter.</summary>
+    public TulipModel Model { get; }
+
     /// <summary>What came out of the switch at the other end.</summary>
     public List<byte[]> Wire { get; } = [];
 
     public List<HandoffReport> Reports { get; } = [];
 
-    public MultipathNic Nic => Assert.Single(Registry.Entries).Paths!;
+    /// <summary>Drivers of the synthetic adapter whose verbs failed, and why.</summary>
+    public List<string> Failures { get; } = [];
+
+    public MultipathNic Nic => Registry.Entries.Single().Paths!;
 
     /// <summary>Frames that devices which vanished took with them.</summary>
     public long Vanished => Nic.Statistics.SendDropped;
 
     /// <summary>The host offers the synthetic adapter.</summary>
-    public HostChannel OfferSynthetic() =>
-        Host.Offer(new NetworkProvider(Switch, new NetworkOptions { Address = 0x0015_5D01_0203 })
-        {
-            Offer = new Sandbox.VmBus.ChannelOffer { ClassId = GuestOS.Drivers.VmBus.Protocol.ClassIds.Network, InstanceId = new Guid(Random.Next(), 1, 2, Address[..1].Concat(new byte[7]).ToArray()) },
-        });
-
-    public void Deliver(SwitchFrame frame) => _model.Deliver(frame.Data);
-
-    public void OnOffered(VmBusDevice device) => _binding = BindAsync(device);
-
-    public async ValueTask OnRescindedAsync(VmBusDevice device)
+    public (NetworkProvider Provider, HostChannel Channel) OfferSynthetic()
     {
-        await _binding.ConfigureAwait(false);
-        if (_bound.Remove(device, out IDriverInstance? instance))
-            await instance.DetachAsync(default).ConfigureAwait(false);
+        var provider = new NetworkProvider(Switch, new NetworkOptions { Address = 0x0015_5D01_0203 })
+        {
+            Offer = new Sandbox.VmBus.ChannelOffer
+            {
+                ClassId = GuestOS.Drivers.VmBus.Protocol.ClassIds.Network,
+                InstanceId = new Guid(Random.Next(), 1, 2, [.. Address[..1], .. new byte[7]]),
+            },
+        };
+        return (provider, Host.Offer(provider));
     }
+
+    public void Deliver(SwitchFrame frame) => Model.Deliver(frame.Data);
+
+    public void OnOffered(VmBusDevice device) => _ = VerbAsync(() => BindAsync(device));
+
+    public ValueTask OnRescindedAsync(VmBusDevice device) => new(VerbAsync(() => UnbindAsync(device)));
 
     public void OnBroken(VmBusDevice device, string reason) => Assert.Fail(reason);
 
     /// <summary>The synthetic adapter's driver is detached in good order.</summary>
-    public async Task DetachSyntheticAsync()
+    public Task DetachSyntheticAsync() => VerbAsync(async () =>
     {
-        await _binding.ConfigureAwait(false);
         foreach (VmBusDevice device in _bound.Keys.ToArray())
-            await OnRescindedAsync(device).ConfigureAwait(false);
+            await UnbindAsync(device).ConfigureAwait(false);
+    });
+
+    /// <summary>The emulated adapter's driver is detached in good order.</summary>
+    public Task DetachEmulatedAsync() => _tulip.DetachAsync(default).AsTask();
+
+    /// <summary>The driver of the synthetic adapter and then the bus are suspended, and resumed after a time.</summary>
+    public async Task SuspendForAsync(TimeSpan time)
+    {
+        await EachAsync(static instance => instance.SuspendAsync(default)).ConfigureAwait(false);
+        await _bus.SuspendAsync().ConfigureAwait(false);
+        await Clock.After(time).ConfigureAwait(false);
+        await _bus.ResumeAsync().ConfigureAwait(false);
+        await EachAsync(static instance => instance.ResumeAsync(default)).ConfigureAwait(false);
     }
 
-    public void Publish(INetworkDevice device)
+    /// <summary>The same with the driver of the emulated adapter alone, as far as the adapter is still there.</summary>
+    public async Task TrySuspendEmulatedForAsync(TimeSpan time)
     {
-        _drivers[device] = _driver;
-        Registry.Add(device, _driver);
+        try
+        {
+            await _tulip.SuspendAsync(default).ConfigureAwait(false);
+            await Clock.After(time).ConfigureAwait(false);
+            await _tulip.ResumeAsync(default).ConfigureAwait(false);
+        }
+        catch (IOException) when (Model.Faults.Vanished)
+        {
+        }
     }
+
+    public void Publish(INetworkDevice device) => Registry.Add(device, _driver);
 
     public void Withdraw(INetworkDevice device) => Registry.Remove(device);
 
@@ -184,11 +223,11 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         return frame;
     }
 
-    /// <summary>A broadcast with a number from the other end.</summary>
-    public void Inject(int number)
+    /// <summary>A frame with a number from the other end, a broadcast if nothing else is said.</summary>
+    public void Inject(int number, ulong destination = 0xFFFF_FFFF_FFFF)
     {
         var frame = new byte[100];
-        frame.AsSpan(0, 6).Fill(0xFF);
+        new MacAddress(destination).Write(frame);
         frame[6] = 2;
         frame[12] = 0x88;
         BitConverter.TryWriteBytes(frame.AsSpan(14), number);
@@ -200,42 +239,33 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
     /// <summary>Numbers of frames that were received and nobody has taken.</summary>
     public List<int> TakeReceived()
     {
-        var all = new List<int>();
-        var batch = new Frame[16];
-        while (true)
-        {
-            using var stop = new CancellationTokenSource();
-            Task<int> wait = Nic.ReceiveAsync(batch, stop.Token).AsTask();
-            if (!wait.IsCompleted)
-            {
-                // Its end is announced on another thread, and comes before the next wait begins.
-                stop.Cancel();
-                Assert.Throws<OperationCanceledException>(() => wait.GetAwaiter().GetResult());
-                return all;
-            }
+        _receiver ??= new NicReceiver(Nic);
+        return _receiver.Take();
+    }
 
-            foreach (Frame frame in batch.AsSpan(0, wait.Result))
-            {
-                all.Add(NumberOf(frame.Data));
-                frame.Release();
-            }
-        }
+    /// <summary>After all drivers are detached: no memory is left to devices, but what the bus itself has.</summary>
+    public void AssertEnded()
+    {
+        AssertClean();
+        Assert.Equal((_pagesBefore, 0L), (Memory.PageCount, _bus.Counters.LeakedBytes));
     }
 
     public void AssertClean()
     {
-        Assert.Empty(Host.GuestErrors);
+        // Messages of the bus may cross a rescind; what goes through a channel may not be wrong.
+        Assert.DoesNotContain(Host.GuestErrors, static error => error.StartsWith("channel", StringComparison.Ordinal));
         Assert.Empty(Memory.Violations);
-        Assert.Empty(_model.Violations);
+        Assert.Empty(Model.Violations);
     }
 
     public void Dispose()
     {
+        _interleaver?.Dispose();
         Host.Dispose();
-        _model.Dispose();
+        Model.Dispose();
     }
 
-    private static Frame Fill(Frame frame, int number, int length)
+    public static Frame Fill(Frame frame, int number, int length)
     {
         frame.Length = length;
         frame.Data.Clear();
@@ -248,9 +278,32 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
 
     private static async Task StartAsync(IDriverInstance instance)
     {
-        Assert.Null(await instance.ProbeAsync(default).ConfigureAwait(false));
+        if (await instance.ProbeAsync(default).ConfigureAwait(false) is { } refusal)
+            throw new IOException(refusal);
         await instance.AttachAsync(default).ConfigureAwait(false);
         await instance.StartAsync(default).ConfigureAwait(false);
+    }
+
+    /// <summary>Verbs come one after another, as in the kernel.</summary>
+    private Task VerbAsync(Func<Task> verb)
+    {
+        var end = new TaskCompletionSource();
+        _verbs.Enqueue((verb, end));
+        if (!_hasVerb)
+            _ = RunVerbsAsync();
+        return end.Task;
+    }
+
+    private async Task RunVerbsAsync()
+    {
+        _hasVerb = true;
+        while (_verbs.TryDequeue(out (Func<Task> Verb, TaskCompletionSource End) next))
+        {
+            await next.Verb().ConfigureAwait(false);
+            next.End.SetResult();
+        }
+
+        _hasVerb = false;
     }
 
     private async Task BindAsync(VmBusDevice device)
@@ -258,27 +311,51 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         _driver = "netvsc " + device.Location;
         IDriverInstance instance = _netvsc.Create(Context(device, new Dictionary<string, IRegisterWindow>(), new Dictionary<string, IInterrupt>()));
         _bound.Add(device, instance);
+        await TryAsync(device, StartAsync(instance)).ConfigureAwait(false);
+    }
+
+    private async Task UnbindAsync(VmBusDevice device)
+    {
+        if (_bound.Remove(device, out IDriverInstance? instance))
+            await instance.DetachAsync(default).ConfigureAwait(false);
+    }
+
+    private Task EachAsync(Func<IDriverInstance, ValueTask> verb) => VerbAsync(async () =>
+    {
+        foreach ((VmBusDevice device, IDriverInstance instance) in _bound.ToArray())
+            await TryAsync(device, verb(instance).AsTask()).ConfigureAwait(false);
+    });
+
+    /// <summary>A driver whose verb fails is detached, as in the kernel.</summary>
+    private async Task TryAsync(VmBusDevice device, Task verb)
+    {
         try
         {
-            await StartAsync(instance).ConfigureAwait(false);
+            await verb.ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or TimeoutException or GuestOS.Drivers.VmBus.VmBusException)
         {
-            _bound.Remove(device);
-            await instance.DetachAsync(default).ConfigureAwait(false);
+            Failures.Add(exception.Message);
+            await UnbindAsync(device).ConfigureAwait(false);
         }
     }
 
-    private DriverContext Context(BusDevice device, Dictionary<string, IRegisterWindow> registers, Dictionary<string, IInterrupt> interrupts) => new()
+    private DriverContext Context(BusDevice device, Dictionary<string, IRegisterWindow> registers, Dictionary<string, IInterrupt> interrupts)
     {
-        Device = device,
-        Registers = registers,
-        Interrupts = interrupts,
-        Dma = Memory,
-        Clock = Clock,
-        WorkThreads = new SimulatedWorkThreads(Clock),
-        Log = _log,
-        Publications = this,
-        Options = new Dictionary<string, string> { ["inline"] = "1" }.Where(one => device is not VmBusDevice || one.Key == "inline").ToDictionary(),
-    };
+        var options = new Dictionary<string, string> { ["inline"] = "1" };
+        if (device is VmBusDevice && _isFine)
+            options["receive"] = options["send"] = "64";
+        return new DriverContext
+        {
+            Device = device,
+            Registers = registers,
+            Interrupts = interrupts,
+            Dma = Memory,
+            Clock = Clock,
+            WorkThreads = new SimulatedWorkThreads(Clock),
+            Log = _log,
+            Publications = this,
+            Options = options,
+        };
+    }
 }

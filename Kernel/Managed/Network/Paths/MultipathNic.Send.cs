@@ -49,6 +49,12 @@ internal sealed partial class MultipathNic
         if (!_gate.TryEnter())
             return SendSinglyAsync(frames, cancellationToken);
         NetworkPath path = Volatile.Read(ref _current);
+        if (IsLost(path))
+        {
+            _gate.Leave();
+            return SendSinglyAsync(frames, cancellationToken);
+        }
+
         ValueTask<NetworkResult> issued;
         try
         {
@@ -229,8 +235,20 @@ internal sealed partial class MultipathNic
     /// <summary>Inside of the gate.</summary>
     private void Issue(PathSend send, NetworkPath path)
     {
+        bool isLost;
         lock (_lock)
-            _issued[send.Frame] = send;
+        {
+            isLost = path.IsLost;
+            if (!isLost)
+                _issued[send.Frame] = send;
+        }
+
+        if (isLost)
+        {
+            Fail(send, path);
+            return;
+        }
+
         ValueTask<NetworkResult> issued;
         try
         {
@@ -246,6 +264,18 @@ internal sealed partial class MultipathNic
             Settle(send, path, issued.Result);
         else
             send.Watch(path, issued);
+    }
+
+    /// <summary>
+    /// The path is lost, and was not given the frame: its device may be there still, and hold what it gets for ever. Inside of the gate.
+    /// </summary>
+    private void Fail(PathSend send, NetworkPath path)
+    {
+        if (TryTakeBack(send, path))
+            return;
+        send.Frame.Release();
+        _gate.Leave();
+        send.Announce(NetworkResult.Failure(GoneError()));
     }
 
     /// <summary>The gate is held, or was a moment ago.</summary>

@@ -48,8 +48,8 @@ internal sealed partial class MultipathNic
             isAlive = FindBest() is not null;
             if (isAlive)
             {
-                _past = Add(_past, device.Statistics);
                 _paths.RemoveAll(path => ReferenceEquals(path.Device, device));
+                Retire(device);
                 isStarted = BeginSwitch();
             }
         }
@@ -228,18 +228,26 @@ internal sealed partial class MultipathNic
             }
         }
 
-        if (!from.IsLost && !from.IsResting && await RestAsync(from).ConfigureAwait(false) is { IsSuccess: false } refusal)
+        // One that was withdrawn may still have frames to send, and receive: it comes to rest too, unless it is gone already.
+        bool isAtRest = from.IsResting;
+        if (!isAtRest)
         {
-            // Who is gone is left as it is.
-            if (from.IsLost)
+            NetworkResult rest = await RestAsync(from).ConfigureAwait(false);
+            isAtRest = rest.IsSuccess || rest.Error.Kind == NetworkErrorKind.Gone;
+            if (!isAtRest && !from.IsLost)
+            {
+                Postpone(to);
+                Report(from, to, rest.Error!.ToString());
                 return;
-            Postpone(to);
-            Report(from, to, refusal.Error!.ToString());
-            return;
+            }
         }
 
         lock (_lock)
+        {
+            from.Delivers &= isAtRest;
             to.Delivers = true;
+        }
+
         Volatile.Write(ref _current, to);
         string? failure = _isHeld ? null : await WakeAsync(to).ConfigureAwait(false);
         Report(from, to, failure);
@@ -261,13 +269,28 @@ internal sealed partial class MultipathNic
     /// <summary>Makes a device send and receive. Returns why it is lost, or null.</summary>
     private async Task<string?> WakeAsync(NetworkPath path)
     {
-        NetworkResult result = await ResultOf(path.Device.SetFilterAsync(Filter).AsTask()).ConfigureAwait(false);
+        ReceiveFilter filter;
+        NetworkResult result;
+        do
+        {
+            filter = Filter;
+            result = await ResultOf(path.Device.SetFilterAsync(filter).AsTask()).ConfigureAwait(false);
+        }
+        while (result.IsSuccess && filter != Filter);
         if (result.IsSuccess)
             result = await ResultOf(path.Device.ResumeAsync().AsTask()).ConfigureAwait(false);
         path.IsResting = false;
-        if (!result.IsSuccess)
-            Lose(path);
-        return result.Error?.ToString();
+        if (result.IsSuccess)
+            return null;
+
+        // It may receive all the same, beside the device that takes its place.
+        lock (_lock)
+        {
+            path.IsLost = true;
+            path.Delivers = false;
+        }
+
+        return result.Error.ToString();
     }
 
     private async Task<NetworkResult> ResultOf(Task<NetworkResult> task)
@@ -304,19 +327,25 @@ internal sealed partial class MultipathNic
             _ = RunSwitchAsync();
     }
 
+    private bool IsLost(NetworkPath path)
+    {
+        lock (_lock)
+            return path.IsLost;
+    }
+
     private void Lose(NetworkPath path)
     {
         lock (_lock)
             path.IsLost = true;
     }
 
-    /// <summary>No device is left.</summary>
+    /// <summary>No device is left. What nobody has taken goes back: it is memory of the devices.</summary>
     private void Close()
     {
         lock (_lock)
             _isClosed = true;
         _retryTimer?.Dispose();
-        _receiveQueue.Complete();
+        _receiveQueue.Close();
         _pool.Close();
         UpdateLink();
     }

@@ -20,6 +20,7 @@ internal sealed partial class MultipathNic : INetworkDevice
     private const int HeaderSize = 14;
     private const int ShortestFrame = 60;
     private const int PumpBatch = 32;
+    private const int MostRetired = 4;
 
     private readonly Lock _lock = new();
     private readonly Lock _linkLock = new();
@@ -31,6 +32,7 @@ internal sealed partial class MultipathNic : INetworkDevice
     private readonly Action<HandoffReport> _report;
     private NetworkPath _current;
     private ReceiveFilter _filter = ReceiveFilter.Station;
+    private readonly Queue<INetworkDevice> _retired = [];
     private NetworkStatistics _past;
     private LinkStatus _link;
 
@@ -95,6 +97,8 @@ internal sealed partial class MultipathNic : INetworkDevice
                 NetworkStatistics sum = _past;
                 foreach (NetworkPath path in _paths)
                     sum = Add(sum, path.Device.Statistics);
+                foreach (INetworkDevice device in _retired)
+                    sum = Add(sum, device.Statistics);
                 return sum;
             }
         }
@@ -140,6 +144,14 @@ internal sealed partial class MultipathNic : INetworkDevice
         SendErrors = one.SendErrors + other.SendErrors,
         SendDropped = one.SendDropped + other.SendDropped,
     };
+
+    /// <summary>A device was withdrawn. It goes on counting until all that it has is sent or dropped, so the last few are asked. Under the lock.</summary>
+    private void Retire(INetworkDevice device)
+    {
+        _retired.Enqueue(device);
+        if (_retired.Count > MostRetired)
+            _past = Add(_past, _retired.Dequeue().Statistics);
+    }
 
     private void Begin(NetworkPath path)
     {
