@@ -1,4 +1,5 @@
 using GuestOS.Drivers.Synthetic.Balloon.Protocol;
+using GuestOS.Drivers.VmBus;
 using GuestOS.Drivers.VmBus.Channels;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Rings;
@@ -62,7 +63,7 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
         Wake();
         string? failure = await _agreement.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (failure is not null)
-            throw new InvalidOperationException(failure);
+            throw new VmBusException(failure);
     }
 
     /// <summary>Ends the work and closes the channel. Never throws.</summary>

@@ -39,8 +39,8 @@ public sealed class TimeSyncProvider : IntegrationProvider
     /// <summary>Messages that were answered with success.</summary>
     public int Answered { get; private set; }
 
-    /// <summary>The host's time now, 100 ns since 1601.</summary>
-    public ulong HostTime => (ulong)(Session!.Clock.GetUtcNow() - Epoch + Ahead).Ticks;
+    /// <summary>The host's time now, 100 ns since 1601; 0 while no guest has the channel open.</summary>
+    public ulong HostTime => Session is { } session ? (ulong)(session.Clock.GetUtcNow() - Epoch + Ahead).Ticks : 0;
 
     /// <summary>Tells the guest to set its clock now.</summary>
     public IntegrationCall Sync() => Send(TimeSyncFlags.Sync);
@@ -72,7 +72,7 @@ public sealed class TimeSyncProvider : IntegrationProvider
     {
         var late = (ulong)Transit.Ticks;
         var reference = _referenceTime();
-        return Request(Body(HostTime - late, reference - Math.Min(late, reference), flags), Done);
+        return Request(Body(HostTime - Math.Min(late, HostTime), reference - Math.Min(late, reference), flags), Done);
     }
 
     private void Done(IntegrationCall call)

@@ -6,6 +6,7 @@ using GuestOS.Services.Frame;
 using GuestOS.Services.Protocol;
 using GuestOS.Services.Shutdown;
 using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Services.Tests;

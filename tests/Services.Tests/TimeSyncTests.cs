@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using GuestOS.Services.Protocol;
 using GuestOS.Services.TimeSync;
 using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Services.Tests;

@@ -14,6 +14,7 @@ using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Services.KeyValue;
 using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Services.Tests.Bus;

@@ -1,7 +1,6 @@
 using GuestOS.Machine.Time;
-using GuestOS.Testing;
 
-namespace GuestOS.Services.Tests;
+namespace GuestOS.Testing.Guests;
 
 /// <summary>A clock that is wrong by as much as a test wants.</summary>
 internal sealed class FakeWallClock(ManualTimeProvider clock) : IWallClock

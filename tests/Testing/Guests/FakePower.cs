@@ -1,6 +1,6 @@
 using GuestOS.Machine.Power;
 
-namespace GuestOS.Services.Tests;
+namespace GuestOS.Testing.Guests;
 
 /// <summary>A machine that remembers what it was told, in order.</summary>
 internal sealed class FakePower : IMachinePower
