@@ -11,13 +11,16 @@ internal static unsafe class DynamicMemoryCalls
 
     private const ulong MostRanges = 4096;
 
-    /// <summary>Takes free pages out of use, but leaves some free; fills in their ranges and returns how many these are.</summary>
+    /// <summary>Takes free pages out of use, but leaves some free, and those that are promised in any case; fills in their ranges and returns how many these are.</summary>
     public static long Take(ulong pages, ulong keepFree, Segment* ranges, ulong capacity)
     {
         if (capacity == 0 || capacity > MostRanges || !UserMemory.CanWrite((ulong)ranges, capacity * (ulong)sizeof(Segment)))
             return Errno.EFault;
         ulong left = pages < MostPages ? pages : MostPages;
         ulong count = 0;
+        ulong kept = Commitment.Kept(AddressSpace.UntouchedPages);
+        if (keepFree < kept)
+            keepFree = kept;
         while (left != 0 && PhysicalMemory.FreePages > keepFree)
         {
             ulong spare = PhysicalMemory.FreePages - keepFree;

@@ -22,8 +22,12 @@ internal static unsafe class MemoryCalls
         if (length == 0 || length > AddressSpace.Limit)
             return Errno.EInval;
         protection &= 7;
+        bool isFixed = (flags & (MapFixed | MapFixedNoReplace)) != 0;
+        uint use = !isFixed && (flags & MapStack) != 0 ? Mapping.ThreadStack : Mapping.General;
+        if (Mapping.Promises(protection, use) && !Commitment.TrySpare(Page.Up(length) >> Page.Shift))
+            return Errno.ENoMem;
         ulong start;
-        if ((flags & (MapFixed | MapFixedNoReplace)) != 0)
+        if (isFixed)
         {
             if (!AddressSpace.MapFixed(address, length, protection))
                 return Errno.EInval;
@@ -31,7 +35,7 @@ internal static unsafe class MemoryCalls
         }
         else
         {
-            start = AddressSpace.Map(length, protection, (flags & MapStack) != 0 ? Mapping.ThreadStack : Mapping.General);
+            start = AddressSpace.Map(length, protection, use);
             if (start == 0)
                 return Errno.ENoMem;
         }

@@ -92,7 +92,10 @@ internal static unsafe class AddressSpace
         return true;
     }
 
-    /// <summary>Changes the protection of a fully mapped range; data survives PROT_NONE. Returns false when part of it is not mapped.</summary>
+    /// <summary>
+    /// Changes the protection of a fully mapped range; data survives PROT_NONE. Returns false when part of it is not mapped, or when it becomes
+    /// writable and memory does not suffice (<see cref="Commitment"/>).
+    /// </summary>
     public static bool Protect(ulong start, ulong length, uint protection)
     {
         ulong end = start + Page.Up(length);
@@ -106,6 +109,10 @@ internal static unsafe class AddressSpace
             covered = s_mappings[i].End;
         }
 
+        // Pages that are there already need no memory; they are counted only where that decides.
+        ulong promises = NewPromises(start, end, protection, onlyAbsent: false);
+        if (promises > Commitment.Spare(PhysicalMemory.FreePages, UntouchedPages) && !Commitment.TrySpare(NewPromises(start, end, protection, onlyAbsent: true)))
+            return false;
         if (!SplitAt(start) || !SplitAt(end))
             return false;
         for (int i = LowerBound(start); i < s_count && s_mappings[i].Start < end; i++)
@@ -134,6 +141,37 @@ internal static unsafe class AddressSpace
 
     /// <summary>Whether the page of an entry counts among the promised ones: <see cref="Mapping.IsPromised"/> of its mapping.</summary>
     public static bool IsPromised(ulong entry) => (entry & (PageTables.Writable | PageTables.Stack)) == PageTables.Writable;
+
+    /// <summary>Pages of a range that a change of protection would promise.</summary>
+    private static ulong NewPromises(ulong start, ulong end, uint protection, bool onlyAbsent)
+    {
+        ulong pages = 0;
+        for (int i = LowerBound(start); i < s_count && s_mappings[i].Start < end; i++)
+        {
+            Mapping* mapping = s_mappings + i;
+            if (mapping->IsPromised || !Mapping.Promises(protection, mapping->Use))
+                continue;
+            ulong first = mapping->Start > start ? mapping->Start : start;
+            ulong last = mapping->End < end ? mapping->End : end;
+            pages += (last - first) >> Page.Shift;
+            if (onlyAbsent)
+                pages -= CountPages(first, last);
+        }
+
+        return pages;
+    }
+
+    private static ulong CountPages(ulong start, ulong end)
+    {
+        ulong count = 0;
+        for (ulong address = PageTables.NextMapped(start, end); address < end; address = PageTables.NextMapped(address + Page.Size, end))
+        {
+            if ((*PageTables.Entry(address, 0, create: false) & (PageTables.Present | PageTables.Parked)) != 0)
+                count++;
+        }
+
+        return count;
+    }
 
     private static void ReleasePages(ulong start, ulong end)
     {

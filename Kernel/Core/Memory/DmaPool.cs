@@ -13,6 +13,8 @@ internal static unsafe class DmaPool
         if (length == 0 || length > Longest || (boundary != 0 && length > boundary))
             return Errno.EInval;
         ulong pages = Page.Up(length) >> Page.Shift;
+        if (!Commitment.TrySpare(pages))
+            return Errno.ENoMem;
         // Blocks are aligned to their size rounded up, so they cross no multiple of a boundary that is as long.
         ulong address = PhysicalMemory.AllocateContiguous(pages, highest, alignment);
         if (address == 0)

@@ -32,5 +32,8 @@ internal struct Mapping
     /// Whether all its pages are promised: they may be touched at any time and must then be there. Stacks are large and hardly touched,
     /// so of these only what is there counts.
     /// </summary>
-    public readonly bool IsPromised => (Protection & Core.Protection.Write) != 0 && Use == General;
+    public readonly bool IsPromised => Promises(Protection, Use);
+
+    /// <summary>Whether a mapping of that protection and use is promised.</summary>
+    public static bool Promises(uint protection, uint use) => (protection & Core.Protection.Write) != 0 && use == General;
 }

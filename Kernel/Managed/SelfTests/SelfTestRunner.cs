@@ -20,6 +20,7 @@ internal sealed class SelfTestRunner
         new SoakSelfTest(),
         new BalloonSelfTest(),
         new TouchSelfTest(),
+        new NativeMemorySelfTest(),
         new ProcessorsSelfTest(),
         new ClockSelfTest(),
         new TimersSelfTest(),
