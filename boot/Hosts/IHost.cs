@@ -1,3 +1,4 @@
+using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Prerequisites;
 
@@ -23,6 +24,11 @@ internal interface IHost
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Build.ToolException">The host cannot make it.</exception>
     Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken);
+
+    /// <summary>Says when a guest's panic is the host's doing.</summary>
+    /// <param name="panic">The event <c>panic</c>.</param>
+    /// <returns>What the host did; null when the panic says something of the guest.</returns>
+    string? Explain(GuestEvent panic);
 }
 
 /// <summary>A machine. Disposing of it ends it at once and removes everything that it left behind, its log files excepted.</summary>
@@ -35,7 +41,7 @@ internal interface IGuest : IAsyncDisposable
     GuestConsole Console { get; }
 
     /// <summary>COM2.</summary>
-    Events.EventLog Events { get; }
+    EventLog Events { get; }
 
     /// <summary>How to reproduce the machine by hand, one line.</summary>
     string CommandLine { get; }

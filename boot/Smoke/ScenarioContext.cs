@@ -139,7 +139,7 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
     public async Task EndPassedAsync(IGuest guest, TimeSpan work, CancellationToken cancellationToken)
     {
         var exit = await EndAsync(guest, work, cancellationToken).ConfigureAwait(false);
-        var errors = guest.Events.Snapshot.Where(e => e.Kind == "panic" || e.Text("result") == "error").Select(e => "\n  " + e);
+        var errors = guest.Events.Snapshot.Where(e => e.Text("result") == "error").Select(e => "\n  " + e);
         Check(exit is { Kind: GuestExitKind.DebugPort, Status: GuestExit.StatusPassed },
             $"expected status 0x{GuestExit.StatusPassed:x2}; the machine {exit}{string.Concat(errors)}{LastWords(guest)}");
         Check(guest.Events.Of("panic").Count == 0, "the kernel panicked");
@@ -154,14 +154,15 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         return found[0];
     }
 
-    /// <summary>What the host says of machines that it could not go on with; empty when there are none.</summary>
+    /// <summary>What the host says of machines that it could not go on with, or broke; empty when there are none.</summary>
     public async Task<string> DescribeFailedHostsAsync()
     {
         // A monitor that closes is noticed before the end of the program behind it.
         var ends = _guests.Where(guest => guest.Monitor is { HasEnded: true }).Select(guest => guest.Exit).ToList();
         await Task.WhenAny(Task.WhenAll(ends), Task.Delay(EndPatience)).ConfigureAwait(false);
         var failed = ends.Where(end => end.IsCompletedSuccessfully).Select(end => end.Result).Where(exit => exit.Kind == GuestExitKind.Failed);
-        return string.Concat(failed.Select(exit => $"\n  {exit}"));
+        var broken = _guests.SelectMany(guest => guest.Events.Of("panic")).Select(host.Explain).OfType<string>();
+        return string.Concat(failed.Select(exit => exit.ToString()).Concat(broken).Select(line => $"\n  {line}"));
     }
 
     /// <summary>Saves what explains a failure.</summary>
@@ -195,8 +196,9 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
 
     private static string LastWords(IGuest guest)
     {
+        var panics = guest.Events.Of("panic").Select(panic => $"\n  panic: {panic.Text("message")}, at {panic.Text("rip")}");
         var lines = guest.Console.Text.TrimEnd().Split('\n').TakeLast(3).Select(line => "\n  console: " + line.TrimEnd());
-        return string.Concat(lines);
+        return string.Concat(panics.Concat(lines));
     }
 
     /// <summary>Does some work with a time limit; fails when time is up.</summary>
@@ -208,7 +210,7 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         LimitAsync(wait, () => failure, work, cancellationToken);
 
     /// <summary>The same with a failure that is known only when it has happened.</summary>
-    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, Func<string> failure, TimeSpan work, CancellationToken cancellationToken)
+    public async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> wait, Func<string> failure, TimeSpan work, CancellationToken cancellationToken)
     {
         var limit = (BootLimit + work) * settings.Patience;
         using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -62,7 +62,7 @@ public sealed class EventLogTests
         var document = EventDocument.Load(Build.Repository.Find());
         string[] kinds =
         [
-            "boot", "hypervisor", "runtime", "device", "vmbus", "disk", "nic", "balloon", "handoff", "service", "ready", "option", "panic", "poweroff",
+            "boot", "hypervisor", "runtime", "device", "vmbus", "disk", "native", "nic", "balloon", "handoff", "service", "ready", "option", "panic", "poweroff",
             "hash", "pattern", "atabench", "link", "atapi", "soak", "processors", "clock", "clockmark", "timers", "idle", "wallclock", "balloontest", "touch", "exit",
         ];
         Assert.Equal(kinds.Order(), document.Kinds.Order());

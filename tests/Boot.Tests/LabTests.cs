@@ -1,4 +1,6 @@
+using System.Text.Json;
 using GuestOS.Boot.Build;
+using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Hosts.Lab;
 using GuestOS.Boot.Hosts.Qemu;
@@ -16,6 +18,15 @@ public sealed class LabTests : IDisposable
     public LabTests() => _cache = new LabCache(_work.File("lab"));
 
     public void Dispose() => _work.Dispose();
+
+    [Theory]
+    [InlineData("interrupt while interrupts were off", "the lab's emulated processor delivered an interrupt while interrupts were off, at 0000000000001000")]
+    [InlineData("page fault", null)]
+    public void Only_what_no_processor_does_is_laid_on_the_lab(string message, string? explanation)
+    {
+        using var members = JsonDocument.Parse($$"""{"t":7,"event":"panic","message":"{{message}}","rip":"0000000000001000"}""");
+        Assert.Equal(explanation, new LabHost(_cache, Recipe).Explain(new GuestEvent(7, "panic", members.RootElement)));
+    }
 
     [Fact]
     public void Whatever_changes_in_the_recipe_changes_its_digest()

@@ -1,3 +1,4 @@
+using System.Text;
 using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts;
 using GuestOS.Boot.Hosts.Emulated;
@@ -6,10 +7,13 @@ using GuestOS.Boot.Prerequisites;
 
 namespace GuestOS.Boot.Tests;
 
-/// <summary>A host whose QEMU ends by itself under the first machines, and holds the others.</summary>
+/// <summary>A host whose QEMU ends by itself under the first machines, or makes their guests panic, and holds the others.</summary>
 /// <param name="losses">How many it loses.</param>
-internal sealed class LostHost(int losses) : IHost
+/// <param name="panics">Whether their guests panic.</param>
+internal sealed class LostHost(int losses, bool panics = false) : IHost
 {
+    private const string Panic = "{\"t\":7,\"event\":\"panic\",\"kind\":\"fault\",\"message\":\"of the host\",\"rip\":\"0000000000001000\",\"rsp\":\"0000000000002000\",\"address\":\"0000000000000000\",\"frames\":\"0000000000001000\"}\n";
+
     public string Name => EmulatedHost.HostName;
 
     public Job Needs => Job.Emulate;
@@ -21,21 +25,30 @@ internal sealed class LostHost(int losses) : IHost
 
     public async Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken)
     {
-        var guest = new LostGuest(machine, isLost: ++Made <= losses);
+        var guest = new LostGuest(machine, isLost: ++Made <= losses, panics);
         await guest.Reading;
         return guest;
     }
+
+    public string? Explain(GuestEvent panic) => panic.Text("message") == "of the host" ? "the host broke it" : null;
 
     private sealed class LostGuest : IGuest
     {
         private readonly SocketPair _pair = new();
 
-        public LostGuest(MachineSpec machine, bool isLost)
+        public LostGuest(MachineSpec machine, bool isLost, bool panics)
         {
             Machine = machine;
             Monitor = new QmpClient(_pair.Mine);
             Reading = Monitor.ReadAsync();
-            Exit = Task.FromResult(isLost ? new GuestExit(GuestExitKind.Failed, Detail: "QEMU aborted") : new GuestExit(GuestExitKind.PoweredOff));
+            Exit = Task.FromResult((isLost, panics) switch
+            {
+                (true, true) => new GuestExit(GuestExitKind.DebugPort, GuestExit.StatusPanic),
+                (true, false) => new GuestExit(GuestExitKind.Failed, Detail: "QEMU aborted"),
+                _ => new GuestExit(GuestExitKind.PoweredOff),
+            });
+            if (isLost && panics)
+                Events.Feed(Encoding.UTF8.GetBytes(Panic));
             _pair.Dispose();
         }
 

@@ -1,3 +1,4 @@
+using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Prerequisites;
 
@@ -21,4 +22,7 @@ internal sealed class EmulatedHost : IHost
     /// <inheritdoc/>
     public Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken) =>
         QemuGuest.StartAsync(machine, new LocalSite(QemuProgram.Installed, QemuAccelerator.Emulation), cancellationToken);
+
+    /// <inheritdoc/>
+    public string? Explain(GuestEvent panic) => null;
 }

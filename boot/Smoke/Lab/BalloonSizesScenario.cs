@@ -44,24 +44,14 @@ internal sealed class BalloonSizesScenario(int cpus)
     private static async Task CheckStatusAsync(ScenarioContext context, Hosts.IGuest guest, CancellationToken cancellationToken)
     {
         const long tolerance = 24 * MiB;
-        var monitor = ScenarioContext.MonitorOf(guest);
         var last = ChangesOf(guest)[^1];
         var available = PagesOf(last, "free") * PageSize;
         var committed = (PagesOf(last, "committed") + PagesOf(last, "ballooned") + PagesOf(last, "floor")) * PageSize;
-        MemoryStatus? status = null;
-        await context.LimitAsync(
-            async limit =>
-            {
-                while ((status = await monitor.TryQueryStatusAsync(limit).ConfigureAwait(false)) is null
-                    || Math.Abs(status.Available - available) > tolerance || Math.Abs(status.Committed - committed) > tolerance)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(200), limit).ConfigureAwait(false);
-                }
-
-                return true;
-            },
-            $"no status report with about {available} bytes available and {committed} committed came",
-            LabTime,
+        await WaitForStatusAsync(
+            context,
+            guest,
+            status => Math.Abs(status.Available - available) <= tolerance && Math.Abs(status.Committed - committed) <= tolerance,
+            $"with about {available} bytes available and {committed} committed",
             cancellationToken).ConfigureAwait(false);
     }
 }

@@ -20,6 +20,8 @@ internal abstract class LabScenario(string name, string description) : Scenario(
     /// <summary>Time that a guest needs in the lab beyond an emulated one: every exit to QEMU takes some 50 µs there.</summary>
     protected static readonly TimeSpan LabTime = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
     /// <inheritdoc/>
     public override string HostName => LabHost.HostName;
 
@@ -92,6 +94,29 @@ internal abstract class LabScenario(string name, string description) : Scenario(
             "QEMU's dynamic memory device was not idle",
             work,
             cancellationToken);
+
+    /// <summary>Waits for a status report of the guest's; those that were made before what the scenario did last may come first.</summary>
+    /// <param name="context">The scenario's.</param>
+    /// <param name="guest">The machine.</param>
+    /// <param name="match">The report.</param>
+    /// <param name="what">Describes the report in messages.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    protected static Task WaitForStatusAsync(
+        ScenarioContext context, IGuest guest, Func<MemoryStatus, bool> match, string what, CancellationToken cancellationToken)
+    {
+        var monitor = ScenarioContext.MonitorOf(guest);
+        MemoryStatus? status = null;
+        return context.LimitAsync(
+            async limit =>
+            {
+                while ((status = await monitor.TryQueryStatusAsync(limit).ConfigureAwait(false)) is null || !match(status))
+                    await Task.Delay(PollInterval, limit).ConfigureAwait(false);
+                return true;
+            },
+            () => $"no status report {what} came (the last one: {status?.ToString() ?? "none"})",
+            LabTime,
+            cancellationToken);
+    }
 
     /// <summary>The machine's dynamic memory device.</summary>
     protected static MemoryDevice DeviceOf(IGuest guest) => new(ScenarioContext.MonitorOf(guest), () => guest.HostMessages);

@@ -55,9 +55,8 @@ internal sealed class LinuxScenario() : LabScenario("linux", "The control: a sto
         await WaitUntilIdleAsync(context, guest, HyperVMonitor.SettlingTime + LabTime, cancellationToken).ConfigureAwait(false);
         await device.SetTargetAsync(Target, null, cancellationToken).ConfigureAwait(false);
         await context.WaitForMemoryAsync(guest, Target, LabTime, cancellationToken).ConfigureAwait(false);
-        await context.WaitForMonitorAsync(guest, HyperVMonitor.StatusReported, 0, LabTime, cancellationToken).ConfigureAwait(false);
-        var status = await monitor.TryQueryStatusAsync(cancellationToken).ConfigureAwait(false);
-        ScenarioContext.Check(status is { Available: > 0 and < Target }, $"status report: expected some of {Target} bytes to be available, saw {status}");
+        await WaitForStatusAsync(
+            context, guest, status => status.Available is > 0 and < Target, $"with some of {Target} bytes available", cancellationToken).ConfigureAwait(false);
     }
 
     private static IEnumerable<string> Script(IReadOnlyList<string> modules) =>
