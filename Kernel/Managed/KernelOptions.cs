@@ -24,13 +24,16 @@ internal static class KernelOptions
     /// <summary>Parts of the hypervisor's interface to leave out; obeyed by the low-level kernel.</summary>
     private const string Without = "guestos.without";
 
+    /// <summary>Nothing below a warning on the console; obeyed by the low-level kernel. Linux's word.</summary>
+    private const string Quiet = "quiet";
+
     /// <summary>Environment variables of the program, <c>env.NAME=value</c>; set by the low-level kernel.</summary>
     private const string EnvironmentPrefix = "env.";
 
     /// <summary>Set by boot loaders of the Linux protocol; means nothing here.</summary>
     private const string BootImage = "BOOT_IMAGE";
 
-    private static readonly string[] Known = [Test, Exit, Boot, Processors, Without, BootImage];
+    private static readonly string[] Known = [Test, Exit, Boot, Processors, Without, Quiet, BootImage];
 
     /// <summary>Reports every option that nobody knows, and every value that is none.</summary>
     public static void Check(KernelCommandLine commandLine, IReadOnlyList<IDriver> drivers, IEventLog events, ILog log)

@@ -92,6 +92,7 @@ internal static class ScenarioCatalog
         yield return new SampleProgramScenario();
         yield return new ConsoleScenario();
         yield return new UnknownOptionScenario();
+        yield return new QuietScenario();
         yield return new PowerOffScenario(Chipset.Pc);
         yield return new PowerOffScenario(Chipset.Q35);
         yield return new RebootScenario(ImageFormat.Elf, Chipset.Pc);

@@ -74,15 +74,20 @@ internal static unsafe class BootOptions
     public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted)
     {
         byte* value = Find(name, out int length);
-        if (value == null || length != wanted.Length)
-            return false;
-        foreach (byte c in wanted)
+        return value != null && Equal(value, length, wanted);
+    }
+
+    /// <summary>Whether the command line has a word that is no option with a value.</summary>
+    public static bool Has(ReadOnlySpan<byte> word)
+    {
+        byte* cursor = BootInfo.CommandLine;
+        while (NextWithPrefix(ref cursor, ReadOnlySpan<byte>.Empty, out byte* found, out int length))
         {
-            if (*value++ != c)
-                return false;
+            if (Equal(found, length, word))
+                return true;
         }
 
-        return true;
+        return false;
     }
 
     /// <summary>The next word that starts with a prefix, without it; moves the cursor behind the word. False at the end.</summary>
@@ -130,6 +135,19 @@ internal static unsafe class BootOptions
         }
 
         return null;
+    }
+
+    private static bool Equal(byte* text, int length, ReadOnlySpan<byte> wanted)
+    {
+        if (length != wanted.Length)
+            return false;
+        foreach (byte c in wanted)
+        {
+            if (*text++ != c)
+                return false;
+        }
+
+        return true;
     }
 
     private static bool IsSeparator(byte* word) => word[0] == '-' && word[1] == '-' && (word[2] is 0 or (byte)' ');

@@ -123,6 +123,8 @@ internal static unsafe class KernelEntry
         KernelLog.Begin(KernelLog.Info);
         KernelLog.Write("GuestOS 0.1.0: .NET on bare metal"u8);
         KernelLog.EndLine();
+        if (BootOptions.Has("quiet"u8))
+            KernelLog.BeQuiet();
         if (BootInfo.CommandLineLength == 0)
             return;
         KernelLog.Begin(KernelLog.Info);

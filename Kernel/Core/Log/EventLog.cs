@@ -42,7 +42,11 @@ internal static unsafe class EventLog
         Raw("\""u8);
     }
 
-    public static void End() => Raw("}\n"u8);
+    public static void End()
+    {
+        Raw("}\n"u8);
+        Serial.Flush(ref s_port);
+    }
 
     /// <summary>A whole object whose members the caller has formatted.</summary>
     public static void Members(byte* members, ulong length)
@@ -50,7 +54,7 @@ internal static unsafe class EventLog
         Raw("{\"t\":"u8);
         Decimal(Clock.NowNanoseconds());
         Raw(","u8);
-        Serial.Write(ref s_port, members, length);
+        Serial.Put(ref s_port, members, length);
         End();
     }
 
@@ -106,7 +110,7 @@ internal static unsafe class EventLog
             digits[i] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
         }
 
-        Serial.Write(ref s_port, digits, 16);
+        Serial.Put(ref s_port, digits, 16);
     }
 
     /// <summary>A decimal number in such a text.</summary>
@@ -126,7 +130,7 @@ internal static unsafe class EventLog
         {
             bytes[0] = (byte)'\\';
             bytes[1] = c;
-            Serial.Write(ref s_port, bytes, 2);
+            Serial.Put(ref s_port, bytes, 2);
         }
         else if (c < 0x20)
         {
@@ -137,12 +141,12 @@ internal static unsafe class EventLog
             bytes[4] = (byte)('0' + (c >> 4));
             uint low = c & 15u;
             bytes[5] = (byte)(low < 10 ? '0' + low : 'a' + low - 10);
-            Serial.Write(ref s_port, bytes, 6);
+            Serial.Put(ref s_port, bytes, 6);
         }
         else
         {
             bytes[0] = c;
-            Serial.Write(ref s_port, bytes, 1);
+            Serial.Put(ref s_port, bytes, 1);
         }
     }
 
@@ -156,12 +160,12 @@ internal static unsafe class EventLog
             value /= 10;
         }
         while (value != 0);
-        Serial.Write(ref s_port, digits + at, (ulong)(20 - at));
+        Serial.Put(ref s_port, digits + at, (ulong)(20 - at));
     }
 
     private static void Raw(ReadOnlySpan<byte> text)
     {
         fixed (byte* bytes = text)
-            Serial.Write(ref s_port, bytes, (ulong)text.Length);
+            Serial.Put(ref s_port, bytes, (ulong)text.Length);
     }
 }

@@ -32,6 +32,8 @@ internal static unsafe class KernelLog
     private static SerialPort s_port;
     private static ulong s_end;
     private static bool s_color;
+    private static bool s_isQuiet;
+    private static bool s_isHidden;
 
     /// <summary>Position one past the newest byte; positions grow for ever.</summary>
     public static ulong End => s_end;
@@ -50,9 +52,13 @@ internal static unsafe class KernelLog
 
     public static void Drain() => Serial.Drain(ref s_port);
 
+    /// <summary>Keeps lines below <see cref="Warning"/> from the console; the ring has them.</summary>
+    public static void BeQuiet() => s_isQuiet = true;
+
     /// <summary>Starts a line: time and level.</summary>
     public static void Begin(int level)
     {
+        s_isHidden = s_isQuiet && level < Warning;
         ulong microseconds = Clock.NowNanoseconds() / 1000;
         Write("["u8);
         Padded(microseconds / 1_000_000, 5, (byte)' ');
@@ -78,6 +84,8 @@ internal static unsafe class KernelLog
             Raw("\e[0m"u8);
         s_color = false;
         Write("\n"u8);
+        s_isHidden = false;
+        Serial.Flush(ref s_port);
     }
 
     public static void Write(ReadOnlySpan<byte> text)
@@ -95,7 +103,8 @@ internal static unsafe class KernelLog
         }
 
         s_end += length;
-        Console(text, length);
+        if (!s_isHidden)
+            Show(text, length);
     }
 
     public static void Text(byte* zeroTerminated)
@@ -145,28 +154,35 @@ internal static unsafe class KernelLog
         return length;
     }
 
-    /// <summary>Raw output to COM1 and the screen; a line feed becomes carriage return and line feed on the serial line.</summary>
+    /// <summary>Raw output to COM1 and the screen.</summary>
     public static void Console(byte* text, ulong length)
+    {
+        Show(text, length);
+        Serial.Flush(ref s_port);
+    }
+
+    /// <summary>A line feed becomes carriage return and line feed on the serial line.</summary>
+    private static void Show(byte* text, ulong length)
     {
         ulong start = 0;
         for (ulong i = 0; i < length; i++)
         {
             if (text[i] != '\n' || (i != 0 && text[i - 1] == '\r'))
                 continue;
-            Serial.Write(ref s_port, text + start, i - start);
+            Serial.Put(ref s_port, text + start, i - start);
             fixed (byte* carriageReturn = "\r"u8)
-                Serial.Write(ref s_port, carriageReturn, 1);
+                Serial.Put(ref s_port, carriageReturn, 1);
             start = i;
         }
 
-        Serial.Write(ref s_port, text + start, length - start);
+        Serial.Put(ref s_port, text + start, length - start);
         FrameBufferConsole.Write(text, length);
     }
 
     private static void Raw(ReadOnlySpan<byte> text)
     {
         fixed (byte* bytes = text)
-            Console(bytes, (ulong)text.Length);
+            Show(bytes, (ulong)text.Length);
     }
 
     private static void Padded(ulong value, int width, byte fill)

@@ -62,38 +62,51 @@ internal static unsafe class Serial
 
         Cpu.Out8((ushort)(firstPort + ModemControl), ModemReady);
         port.Base = firstPort;
-        port.Depth = (byte)(fifo ? 16 : 1);
+        port.Depth = (byte)(fifo ? SerialPort.MostDepth : 1);
         return true;
     }
 
-    /// <summary>Writes all bytes, waiting at most a bounded time for each FIFO load; what a stuck port does not take is counted and dropped.</summary>
-    public static void Write(ref SerialPort port, byte* bytes, ulong length)
+    /// <summary>
+    /// Takes bytes to write, and hands them to the transmitter by the FIFO load: each look at the line's status is an exit to a hypervisor.
+    /// What is less than a load waits for more, or for <see cref="Flush"/>.
+    /// </summary>
+    public static void Put(ref SerialPort port, byte* bytes, ulong length)
     {
         if (!port.Present)
             return;
-        ulong at = 0;
-        while (at < length)
+        for (ulong i = 0; i < length; i++)
         {
-            if (!WaitFor(ref port, FifoEmpty))
-            {
-                port.Dropped += length - at;
-                return;
-            }
-
-            ulong burst = length - at;
-            if (burst > port.Depth)
-                burst = port.Depth;
-            for (ulong i = 0; i < burst; i++)
-                Cpu.Out8(port.Base, bytes[at + i]);
-            at += burst;
+            port.Pending[port.PendingCount++] = bytes[i];
+            if (port.PendingCount == port.Depth)
+                Flush(ref port);
         }
+    }
+
+    /// <summary>Hands over what waits. Waits at most a bounded time for the transmitter; what a stuck port does not take is counted and dropped.</summary>
+    public static void Flush(ref SerialPort port)
+    {
+        if (port.PendingCount == 0)
+            return;
+        if (WaitFor(ref port, FifoEmpty))
+        {
+            for (int i = 0; i < port.PendingCount; i++)
+                Cpu.Out8(port.Base, port.Pending[i]);
+        }
+        else
+        {
+            port.Dropped += port.PendingCount;
+        }
+
+        port.PendingCount = 0;
     }
 
     /// <summary>Waits until the last byte has left, for example before the machine is switched off. Bounded.</summary>
     public static void Drain(ref SerialPort port)
     {
-        if (port.Present)
-            WaitFor(ref port, TransmitterIdle);
+        if (!port.Present)
+            return;
+        Flush(ref port);
+        WaitFor(ref port, TransmitterIdle);
     }
 
     /// <summary>Lets received bytes interrupt.</summary>

@@ -37,6 +37,21 @@ public sealed unsafe class BootOptionsTests
     }
 
     [Theory]
+    [InlineData("quiet", true)]
+    [InlineData("a=1  quiet b", true)]
+    [InlineData("", false)]
+    [InlineData("quiets", false)]
+    [InlineData("quie", false)]
+    [InlineData("quiet=1", false)]
+    [InlineData("a=quiet", false)]
+    [InlineData("a -- quiet", false)]
+    public void A_word_is_there_or_not(string line, bool expected)
+    {
+        Set(line);
+        Assert.Equal(expected, BootOptions.Has("quiet"u8));
+    }
+
+    [Theory]
     [InlineData("n=4", 4)]
     [InlineData("n=0x40", 64)]
     [InlineData("n=", 7)]
