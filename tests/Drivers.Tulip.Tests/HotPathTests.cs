@@ -1,4 +1,5 @@
 using GuestOS.Machine.Network;
+using GuestOS.Testing;
 using Xunit;
 
 namespace GuestOS.Drivers.Tulip.Tests;
@@ -48,19 +49,19 @@ public sealed class HotPathTests
         machine.Records = false;
         var content = machine.ToMe(1000);
         var batch = new Frame[64];
-        Round(machine, content, batch, 2000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Round(machine, content, batch, 2000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.True(machine.Adapter.Statistics.SentFrames > 4000);
-        Assert.Equal(4000, machine.Adapter.Statistics.ReceivedFrames);
+        var delivered = 0;
+        Round(2000);
+        Assert.Equal(0, Allocations.Least(() => Round(2000)));
+        Assert.True(machine.Adapter.Statistics.SentFrames > delivered);
+        Assert.Equal(delivered, machine.Adapter.Statistics.ReceivedFrames);
         machine.AssertClean();
 
-        static void Round(TulipMachine machine, byte[] content, Frame[] batch, int count)
+        void Round(int count)
         {
             for (var i = 0; i < count; i++)
             {
                 machine.Model.Deliver(content);
+                delivered++;
                 Take(machine.Adapter.RentAsync(), machine, out var frame);
                 frame.Length = content.Length;
                 content.CopyTo(frame.Data);

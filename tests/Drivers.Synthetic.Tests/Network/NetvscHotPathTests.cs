@@ -1,5 +1,6 @@
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.VmBus;
+using GuestOS.Testing;
 using GuestOS.Testing.Guests;
 using Xunit;
 
@@ -24,19 +25,19 @@ public sealed class NetvscHotPathTests
         var adapter = machine.Adapter;
         var content = Frames.Random(machine.Random, 1400, adapter.Address);
         var batch = new Frame[64];
+        var (frames, calls) = (0, meter.Calls);
+        var (sending, handling, taking) = (0L, 0L, 0L);
         Rounds(50);
-        var (allocated, calls) = Rounds(200);
-        Assert.Equal((0L, 0L, 0L), allocated);
-        Assert.True(calls <= 2 * 200 * 8);
-        Assert.Equal(250 * 8, adapter.Statistics.ReceivedFrames);
+        Assert.True(Allocations.LeastOf(() => Rounds(200)) == 0, $"sending {sending}, handling {handling}, taking {taking} bytes");
+        Assert.True(meter.Calls - calls <= 2 * frames);
+        Assert.Equal(frames, adapter.Statistics.ReceivedFrames);
         machine.Settle();
-        Assert.Equal(250 * 8, adapter.Statistics.SentFrames);
+        Assert.Equal(frames, adapter.Statistics.SentFrames);
         machine.AssertClean();
 
-        ((long Sending, long Handling, long Taking) Allocated, long Calls) Rounds(int count)
+        long Rounds(int count)
         {
-            (long Sending, long Handling, long Taking) allocated = default;
-            var callsBefore = meter.Calls;
+            sending = handling = taking = 0;
             for (var round = 0; round < count; round++)
             {
                 var before = meter.Allocated;
@@ -45,12 +46,13 @@ public sealed class NetvscHotPathTests
                     adapter.TryRent(out var frame);
                     frame!.Length = content.Length;
                     content.CopyTo(frame.Data);
+                    frames++;
                     var sent = adapter.SendAsync(frame);
                     if (!sent.IsCompletedSuccessfully || !sent.Result.IsSuccess)
                         throw new InvalidOperationException("A frame had to wait.");
                 }
 
-                allocated.Sending += meter.Allocated - before;
+                sending += meter.Allocated - before;
                 for (var received = 0; received < 8;)
                 {
                     machine.Clock.Advance(TimeSpan.FromMicroseconds(10));
@@ -59,7 +61,7 @@ public sealed class NetvscHotPathTests
                     {
                     }
 
-                    allocated.Handling += meter.Allocated - before;
+                    handling += meter.Allocated - before;
                     before = meter.Allocated;
                     while (adapter.HasReceived)
                     {
@@ -69,11 +71,11 @@ public sealed class NetvscHotPathTests
                             batch[i].Release();
                     }
 
-                    allocated.Taking += meter.Allocated - before;
+                    taking += meter.Allocated - before;
                 }
             }
 
-            return (allocated, meter.Calls - callsBefore);
+            return sending + handling + taking;
         }
     }
 }
