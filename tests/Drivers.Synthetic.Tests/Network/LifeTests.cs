@@ -1,7 +1,6 @@
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Network;
 using GuestOS.Sandbox.VmBus;
-using GuestOS.Testing;
 using Xunit;
 
 namespace GuestOS.Drivers.Synthetic.Tests.Network;
@@ -256,49 +255,6 @@ public sealed class LifeTests
         Assert.Throws<ObjectDisposedException>(() => machine.Run(adapter.RentAsync()));
         machine.AssertClean();
         machine.AssertNothingLeft();
-    }
-
-    [Fact]
-    public void A_rescind_at_every_step_loses_no_memory_and_hangs_nobody()
-    {
-        var steps = 0;
-        using (var whole = new NetworkMachine(processors: 2))
-        {
-            Day(whole);
-            Assert.Empty(whole.Failures);
-            steps = whole.Host.Steps;
-        }
-
-        for (var step = 1; step <= steps; step++)
-        {
-            using var machine = new NetworkMachine(seed: Seeds.First + step, processors: 2);
-            machine.Host.Faults.RescindAtStep = step;
-            Day(machine);
-            machine.AssertSound();
-            machine.AssertNothingLeft();
-        }
-
-        static void Day(NetworkMachine machine)
-        {
-            machine.Connect();
-            machine.Echoes = true;
-            if (machine.Adapters is [var device, ..])
-            {
-                for (var i = 0; i < 6; i++)
-                {
-                    if (device.TryRent(out var frame))
-                        _ = device.SendAsync(NetworkMachine.Fill(frame, Frames.Random(machine.Random, 900, device.Address))).AsTask();
-                }
-
-                machine.Settle();
-                machine.Run(device.QuiesceAsync());
-                machine.Run(device.ResumeAsync());
-            }
-
-            machine.Clock.Advance(TimeSpan.FromSeconds(1));
-            machine.DetachAll();
-            machine.RunUntil(() => machine.Busy == 0);
-        }
     }
 
     private static byte[] Numbered(NetworkMachine machine, int number, int length = 100)

@@ -164,6 +164,24 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
         }
     }
 
+    /// <summary>Suspends all that is bound, then the bus.</summary>
+    /// <exception cref="VmBusException">The bus could not be.</exception>
+    public void Suspend()
+    {
+        foreach (var device in _bound.Keys.ToArray())
+            RunVerb(device, static instance => instance.SuspendAsync(default));
+        Run(Bus.SuspendAsync());
+    }
+
+    /// <summary>Resumes the bus, then all that is bound.</summary>
+    /// <exception cref="VmBusException">The bus could not be.</exception>
+    public void Resume()
+    {
+        Run(Bus.ResumeAsync());
+        foreach (var device in _bound.Keys.ToArray())
+            RunVerb(device, static instance => instance.ResumeAsync(default));
+    }
+
     /// <summary>Detaches all that is bound.</summary>
     public void DetachAll()
     {
@@ -256,7 +274,10 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
             Publications = this,
             Options = _options.DriverOptions,
         });
-        try
+        await TryAsync(device, StartAsync).ConfigureAwait(false);
+        Busy--;
+
+        async ValueTask StartAsync()
         {
             if (await instance.ProbeAsync(default).ConfigureAwait(false) is { } refusal)
             {
@@ -268,16 +289,30 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
             await instance.AttachAsync(default).ConfigureAwait(false);
             await instance.StartAsync(default).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A verb of what is bound still; a rescind meanwhile waits for its end.</summary>
+    private void RunVerb(VmBusDevice device, Func<IDriverInstance, ValueTask> verb)
+    {
+        if (!_bound.TryGetValue(device, out var instance))
+            return;
+        var end = TryAsync(device, () => verb(instance));
+        _binding[device] = end;
+        Run(end);
+    }
+
+    private async Task TryAsync(VmBusDevice device, Func<ValueTask> verb)
+    {
+        try
+        {
+            await verb().ConfigureAwait(false);
+        }
         catch (Exception exception)
         {
             if (!MayLeaveAVerb(exception))
                 Escaped.Add(exception);
             Failures.Add(exception.Message);
             await DetachAsync(device).ConfigureAwait(false);
-        }
-        finally
-        {
-            Busy--;
         }
     }
 
