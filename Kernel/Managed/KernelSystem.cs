@@ -150,22 +150,30 @@ internal sealed class KernelSystem
 
     private async Task BindAsync()
     {
-        IPciAccess? access = PciAccessFactory.Find(Machine.Ports, Machine.Memory, Machine.Information.McfgTable, Machine.Log);
-        PciTopology topology = access is null ? new PciTopology() : PciEnumerator.Enumerate(access, Machine.Log);
-        Machine.Log.Info(access is null
-            ? "PCI: none."
-            : string.Create(CultureInfo.InvariantCulture, $"PCI: {topology.Devices.Count} functions, configuration space of {access.Length} bytes."));
-        PciInterruptRouter? router = access is null ? null : new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
-        var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), router, Machine.Log);
+        var granter = new ResourceGranter(Machine.Ports, Machine.Memory, new InterruptDispatcher(Machine.Interrupts, Machine.Log), Machine.Log);
         var environment = new DriverEnvironment(Machine.Dma, Machine.DynamicMemory, Machine.Clock, Machine.Log, CommandLine) { Processors = Machine.Processors.Processors };
         var drivers = new DriverManager(_drivers, granter, Blocks, Networks, Balloons, environment, Machine.Events, VerbDeadlines.Default);
         Drivers = drivers;
         VmBus = new VmBusManager(
             Machine.Processors, drivers, VmBusClasses(), VmBusSettings.Read(CommandLine), new VmBusEvents(Machine.Events, Machine.Log));
-        // Probing disks is mostly waiting for them: the host is asked meanwhile.
-        Task vmbus = Task.Run(VmBus.StartAsync);
-        await drivers.BindAsync(topology.Devices).ConfigureAwait(false);
+        // The host is asked first: while it answers, PCI is read and disks are probed, which is mostly waiting for the devices.
+        Task vmbus = VmBus.StartAsync();
+        await drivers.BindAsync(FindPci(granter).Devices).ConfigureAwait(false);
         await vmbus.ConfigureAwait(false);
+    }
+
+    private PciTopology FindPci(ResourceGranter granter)
+    {
+        if (PciAccessFactory.Find(Machine.Ports, Machine.Memory, Machine.Information.McfgTable, Machine.Log) is not { } access)
+        {
+            Machine.Log.Info("PCI: none.");
+            return new PciTopology();
+        }
+
+        PciTopology topology = PciEnumerator.Enumerate(access, Machine.Log);
+        Machine.Log.Info(string.Create(CultureInfo.InvariantCulture, $"PCI: {topology.Devices.Count} functions, configuration space of {access.Length} bytes."));
+        granter.InterruptRouter = new PciInterruptRouter(topology, Machine.Ports, Machine.Memory, Machine.Log);
+        return topology;
     }
 
     /// <summary>The classes of VMBus devices that the image's drivers are for.</summary>

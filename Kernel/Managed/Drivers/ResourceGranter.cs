@@ -13,18 +13,19 @@ internal sealed class ResourceGranter
     private readonly IPortSpace _ports;
     private readonly IPhysicalMemory _memory;
     private readonly InterruptDispatcher _interrupts;
-    private readonly PciInterruptRouter? _router;
     private readonly ResourceLedger _ledger = new();
     private readonly ILog _log;
 
-    public ResourceGranter(IPortSpace ports, IPhysicalMemory memory, InterruptDispatcher interrupts, PciInterruptRouter? router, ILog log)
+    public ResourceGranter(IPortSpace ports, IPhysicalMemory memory, InterruptDispatcher interrupts, ILog log)
     {
         _ports = ports;
         _memory = memory;
         _interrupts = interrupts;
-        _router = router;
         _log = log;
     }
+
+    /// <summary>Where the interrupts of PCI functions go; null without PCI. To be set before the first of them is bound.</summary>
+    public PciInterruptRouter? InterruptRouter { get; set; }
 
     /// <summary>Grants everything in the list.</summary>
     /// <param name="device">The device that the resources are of.</param>
@@ -123,9 +124,9 @@ internal sealed class ResourceGranter
     {
         if (MsiCapability.TryFind(device.Configuration, out MsiCapability? msi) && TryGrantMessage(grants, device, msi, name, onFailure))
             return;
-        if (_router is null)
+        if (InterruptRouter is null)
             throw new ResourceException($"'{name}': there is no interrupt routing.");
-        if (!_router.TryRoute(device, out PciInterruptRoute route, out string error))
+        if (!InterruptRouter.TryRoute(device, out PciInterruptRoute route, out string error))
             throw new ResourceException($"'{name}': {error}");
         ushort command = device.Configuration.Read16(PciRegisters.Command);
         device.Configuration.Write16(PciRegisters.Command, (ushort)(command & ~PciRegisters.CommandInterruptDisable));

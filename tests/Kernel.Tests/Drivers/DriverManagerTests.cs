@@ -366,8 +366,10 @@ public sealed class DriverManagerTests : IDisposable
             _machine.Ports,
             _machine.Memory,
             new InterruptDispatcher(_machine.Interrupts, _machine.Log),
-            new PciInterruptRouter(topology, _machine.Ports, _machine.Memory, _machine.Log),
-            _machine.Log);
+            _machine.Log)
+        {
+            InterruptRouter = new PciInterruptRouter(topology, _machine.Ports, _machine.Memory, _machine.Log),
+        };
         var environment = new DriverEnvironment(new DmaMemory(_machine.Dma), _machine.DynamicMemory, _clock, _machine.Log, KernelCommandLine.Parse(commandLine));
         var manager = new DriverManager(drivers, granter, _blocks, new NetworkRegistry(), new BalloonRegistry(), environment, _machine.Events, VerbDeadlines.Default);
         await manager.BindAsync(topology.Devices);
