@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace GuestOS.Fuzz;
 
-/// <summary>The fuzzing program: <c>dotnet run -c Release --project tests/Fuzz -- --target NAME --seconds N</c>.</summary>
+/// <summary>
+/// The fuzzing program: <c>dotnet run -c Release --project tests/Fuzz -- --target NAME --seconds N</c>. A target ends at its first finding, the
+/// others go on; the exit code is 1 then.
+/// </summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -28,6 +31,7 @@ internal static class Program
             return 2;
         }
 
+        var findings = new List<string>();
         foreach (var target in targets)
         {
             if (lists)
@@ -51,10 +55,13 @@ internal static class Program
             catch (FuzzException finding)
             {
                 Console.Error.WriteLine($"{finding.Message}\nseed {seed}");
-                return 1;
+                findings.Add(target.Name);
             }
         }
 
-        return 0;
+        if (findings.Count == 0)
+            return 0;
+        Console.Error.WriteLine($"Findings in {string.Join(", ", findings)}.");
+        return 1;
     }
 }

@@ -12,6 +12,7 @@ public sealed class NetworkClientTarget : ClientTarget
 {
     private const int Rounds = 12;
     private const int LongestFrame = 1514 + 64;
+    private const int EthernetHeader = 14;
 
     /// <inheritdoc/>
     public override string Name => "network-client";
@@ -85,7 +86,8 @@ public sealed class NetworkClientTarget : ClientTarget
     {
         if (!adapter.TryRent(out var frame))
             return;
-        frame.Length = length;
+        // A host may allow as little as an MTU of 68.
+        frame.Length = Math.Min(length, Math.Min(frame.Capacity, adapter.Mtu + EthernetHeader));
         frame.Data.Fill(0xA5);
         new MacAddress(0x0200_0000_0099).Write(frame.Data);
         adapter.Address.Write(frame.Data[6..]);
