@@ -30,12 +30,12 @@ public sealed class KernelCommandLineTests
         var events = new RecordingEvents();
         var log = new RecordingLog();
         KernelOptions.Check(
-            KernelCommandLine.Parse("guestos.test=x guestos.exit=never BOOT_IMAGE=/k ata.pio=1 atta.pio=1 quiet"),
+            KernelCommandLine.Parse("guestos.test=x guestos.exit=never BOOT_IMAGE=/k ata.pio=1 atta.pio=1 quiet quite"),
             [new FakeDriver { Name = "ata" }],
             events,
             log);
-        Assert.Equal(["guestos.exit=never", "atta.pio=1", "quiet"], events.Of("option").Select(entry => RecordingEvents.Text(entry, "name")));
-        Assert.True(log.Has(LogLevel.Warning, "'quiet': it is unknown"));
+        Assert.Equal(["guestos.exit=never", "atta.pio=1", "quite"], events.Of("option").Select(entry => RecordingEvents.Text(entry, "name")));
+        Assert.True(log.Has(LogLevel.Warning, "'quite': it is unknown"));
         Assert.Equal(3, log.Lines.Count);
     }
 
