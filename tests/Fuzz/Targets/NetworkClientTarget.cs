@@ -101,26 +101,5 @@ public sealed class NetworkClientTarget : ClientTarget
         await adapter.ResumeAsync().ConfigureAwait(false);
     }
 
-    private static List<byte[]> Take(INetworkDevice adapter)
-    {
-        var all = new List<byte[]>();
-        var batch = new Frame[16];
-        while (true)
-        {
-            using var stop = new CancellationTokenSource();
-            var wait = adapter.ReceiveAsync(batch, stop.Token).AsTask();
-            stop.Cancel();
-            if (wait.IsCanceled)
-                return all;
-            Require(wait.IsCompletedSuccessfully, "a cancelled wait goes on");
-            if (wait.Result == 0)
-                return all;
-            foreach (var frame in batch.AsSpan(0, wait.Result))
-            {
-                Require(frame.Length is >= 14 and <= LongestFrame, $"a frame of {frame.Length} bytes");
-                all.Add(frame.Data.ToArray());
-                frame.Release();
-            }
-        }
-    }
+    private static List<byte[]> Take(INetworkDevice adapter) => Received.Take(adapter, LongestFrame);
 }

@@ -9,6 +9,7 @@ using GuestOS.Services.Shutdown;
 using GuestOS.Services.TimeSync;
 using GuestOS.Testing;
 using GuestOS.Testing.Guests;
+using static GuestOS.Fuzz.Targets.Patches;
 
 namespace GuestOS.Fuzz.Targets;
 
@@ -19,6 +20,7 @@ namespace GuestOS.Fuzz.Targets;
 public sealed class ServiceParserTarget : FuzzTarget
 {
     private const int Largest = 16384 - 16;
+    private const int MostRuns = 8;
 
     /// <inheritdoc/>
     public override string Name => "services-parsers";
@@ -97,8 +99,6 @@ public sealed class ServiceParserTarget : FuzzTarget
 
     private static byte[] Length(int length) => [(byte)(length >> 8), (byte)length];
 
-    private static byte[] At(int place, params byte[] bytes) => [(byte)(place >> 8), (byte)place, (byte)bytes.Length, .. bytes];
-
     private static byte[] Text(int place, string text) => At(place, [.. System.Text.Encoding.Unicode.GetBytes(text)]);
 
     private static void Negotiate(IcFrame frame, IcVersion version)
@@ -132,17 +132,7 @@ public sealed class ServiceParserTarget : FuzzTarget
     private static byte[] MessageOf(Decisions decisions, IcMessageType type)
     {
         var message = NewMessage(decisions.Next(Largest + 1), type);
-        for (var run = 0; run < 8 && !decisions.IsUsedUp && message.Length > 0; run++)
-        {
-            var place = decisions.Next(message.Length);
-            for (var count = decisions.Next(); count > 0 && !decisions.IsUsedUp; count--, place++)
-            {
-                var value = (byte)decisions.Next();
-                if (place < message.Length)
-                    message[place] = value;
-            }
-        }
-
+        Patches.Apply(decisions, message, MostRuns);
         return message;
     }
 
