@@ -22,10 +22,12 @@ public sealed class KernelSystemTests
         Assert.Equal(["ata0.0", "ata0.1", "ata0.1p1", "ata0.1p2"], system.Blocks.Entries.Select(entry => entry.Name));
         Assert.Equal("ata0.1", system.BootDisk!.Name);
         Assert.True((await system.Files.FindAsync("/boot/boot/guestos.elf")).IsSuccess);
+
+        // All disks have been reported by the time that one of them is the boot medium, and then the machine is ready.
         Assert.Equal(
-            ["device", "device", "disk", "ready"],
-            machine.Events.All.Select(entry => entry.GetProperty("event").GetString()).Where((kind, i) => i == 0 || kind != "disk" || machine.Events.All[i - 1].GetProperty("event").GetString() != "disk"));
-        Assert.Equal("ata0.1", RecordingEvents.Text(Assert.Single(machine.Events.Of("disk"), entry => entry.TryGetProperty("boot", out _)), "name"));
+            [("disk", "ata0.1", "True"), ("ready", null, null)],
+            machine.Events.All.TakeLast(2).Select(entry => (entry.GetProperty("event").GetString()!, RecordingEvents.Text(entry, "name"), RecordingEvents.Text(entry, "boot"))));
+        Assert.Equal(["ata0.0", "ata0.1", "ata0.1p1", "ata0.1p2"], machine.Events.Of("disk").SkipLast(1).Select(entry => RecordingEvents.Text(entry, "name")).Order());
         Assert.Equal("test program", RecordingEvents.Text(machine.Events.Of("ready")[0], "program"));
         Assert.Equal((14 << 20).ToString(System.Globalization.CultureInfo.InvariantCulture), RecordingEvents.Text(machine.Events.Of("ready")[0], "memoryUsed"));
 
@@ -35,6 +37,31 @@ public sealed class KernelSystemTests
         await system.EndAsync(PowerKind.PowerOff, PowerReason.Console);
         Assert.Empty(system.Blocks.Entries);
         Assert.Equal((PowerKind.PowerOff, PowerReason.Console, (byte)0), Assert.Single(machine.Power.Ends));
+    }
+
+    /// <summary>A disk is looked at as soon as it is published. Either may take longer: that, or the rest of its driver's start.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Disks_are_reported_between_attached_and_ready_whether_their_driver_is_slower_or_they_are(bool isDriverSlower)
+    {
+        using var machine = new FakeMachine();
+        var plain = new MemoryBlockDevice(PartitionImages.Disk(4096), name: "ata0.0");
+        var partitioned = new MemoryBlockDevice(PartitionImages.Disk(4096).WithMbr((0x83, 64, 100), (0x83, 200, 100)), name: "ata0.1");
+        if (!isDriverSlower)
+            plain.BeforeRead = partitioned.BeforeRead = () => machine.Events.WaitForAsync("device", entry => RecordingEvents.Text(entry, "state") == "started");
+        await StartAsync(machine, "", () => isDriverSlower ? machine.Events.WaitForAsync("disk", _ => true, times: 4) : Task.CompletedTask, plain, partitioned);
+
+        IEnumerable<string?> story = machine.Events.All.Select(entry => RecordingEvents.Text(entry, "state") ?? RecordingEvents.Text(entry, "event"));
+        Assert.Equal(
+            isDriverSlower
+                ? ["attached", "disk", "disk", "disk", "disk", "started", "ready"]
+                : ["attached", "started", "disk", "disk", "disk", "disk", "ready"],
+            story);
+
+        // One disk waits for no other, but a partition comes after its disk.
+        IEnumerable<string?> names = machine.Events.Of("disk").Select(entry => RecordingEvents.Text(entry, "name"));
+        Assert.Equal(["ata0.1", "ata0.1p1", "ata0.1p2"], names.Where(name => name != "ata0.0"));
     }
 
     [Fact]
@@ -87,10 +114,17 @@ public sealed class KernelSystemTests
         Assert.Equal(["mem0", "mem0p1", "mem0p2"], system.Blocks.Entries.Select(entry => entry.Name));
     }
 
-    internal static async Task<KernelSystem> StartAsync(FakeMachine machine, string commandLine, params MemoryBlockDevice[] disks)
+    internal static Task<KernelSystem> StartAsync(FakeMachine machine, string commandLine, params MemoryBlockDevice[] disks) =>
+        StartAsync(machine, commandLine, () => Task.CompletedTask, disks);
+
+    /// <param name="machine">The machine.</param>
+    /// <param name="commandLine">Its kernel's options.</param>
+    /// <param name="starting">What the driver does once it has published the disks.</param>
+    /// <param name="disks">What the driver serves.</param>
+    private static async Task<KernelSystem> StartAsync(FakeMachine machine, string commandLine, Func<Task> starting, params MemoryBlockDevice[] disks)
     {
         machine.Pci.Add(0, 1, 0, new FakePciFunction(0x8086, 0x7010, 1, 1, 0x80));
-        var driver = new FakeDriver { Name = "fake", Matches = [new PciClassMatch(1, 1)], Serves = disks };
+        var driver = new FakeDriver { Name = "fake", Matches = [new PciClassMatch(1, 1)], Serves = disks, Start = (_, _) => new(starting()) };
         var system = new KernelSystem(machine.Create(commandLine), [driver], "test program");
         await system.StartAsync();
         return system;

@@ -14,11 +14,9 @@ namespace GuestOS.Kernel.Tests.VmBus;
 /// <summary>A machine in a simulated partition, with a VMBus host that a test tells what to offer.</summary>
 internal sealed class VmBusMachine : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     public VmBusMachine(VmBusHostOptions? host = null, PartitionOptions? partition = null, TimeProvider? clock = null)
     {
-        Machine = new FakeMachine { Clock = clock ?? TimeProvider.System, PartitionOptions = partition ?? new PartitionOptions { Processors = 2 } };
+        Machine = new FakeMachine { Clock = clock ?? new PatientClock(), PartitionOptions = partition ?? new PartitionOptions { Processors = 2 } };
         Host = new VmBusHost(new PartitionTransport(Machine.Partition), host ?? VmBusHostOptions.Qemu);
     }
 
@@ -44,26 +42,13 @@ internal sealed class VmBusMachine : IDisposable
         .Select(entry => RecordingEvents.Text(entry, "state"));
 
     /// <summary>Waits until the device has come to a state so often.</summary>
-    public async Task<JsonElement> WaitForAsync(byte instance, string state, int times = 1)
+    public Task<JsonElement> WaitForAsync(byte instance, string state, int times = 1)
     {
         string address = InstanceOf(instance).ToString();
-        return await WaitForAsync(
+        return Machine.Events.WaitForAsync(
             "device",
             entry => RecordingEvents.Text(entry, "address") == address && RecordingEvents.Text(entry, "state") == state,
             times);
-    }
-
-    public async Task<JsonElement> WaitForAsync(string kind, Func<JsonElement, bool> isWanted, int times = 1)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            JsonElement[] found = [.. Machine.Events.Of(kind).Where(isWanted)];
-            if (found.Length >= times)
-                return found[times - 1];
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 
     public BoundDevice Device(byte instance) =>
