@@ -152,7 +152,7 @@ internal sealed partial class BalloonClient
     private void Finish(BalloonOperation operation, ulong asked, ulong done, long start, string? error)
     {
         if (State != BalloonState.Stopped)
-            State = BalloonState.Idle;
+            State = _deflation is null ? BalloonState.Idle : BalloonState.Deflating;
         _memory.Settle();
         _changed(new BalloonChange(operation, asked, done, _clock.GetElapsedTime(start), error));
     }

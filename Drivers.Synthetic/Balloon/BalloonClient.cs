@@ -93,10 +93,12 @@ internal sealed partial class BalloonClient
         AskVersion();
     }
 
-    /// <summary>Takes one message of the host.</summary>
+    /// <summary>Takes one message of the host; none once it has stopped.</summary>
     /// <param name="packet">A private copy; may end in padding.</param>
     public void Receive(ReadOnlySpan<byte> packet)
     {
+        if (State == BalloonState.Stopped)
+            return;
         switch (BalloonMessage.Read(packet, out var message))
         {
             case MessageFlaw.Malformed:

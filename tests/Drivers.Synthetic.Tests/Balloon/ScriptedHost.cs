@@ -44,6 +44,9 @@ internal sealed class ScriptedHost : IBalloonLink, ILog
 
     public bool IsClosed { get; set; }
 
+    /// <summary>Told of each attempt of the guest to send, before the guest hears what came of it.</summary>
+    public Action<SendResult>? Sending { get; set; }
+
     /// <summary>A client that has agreed on 2.0; the host wants reports or not.</summary>
     public static ScriptedHost Agreed(SimulatedDynamicMemory? memory = null, bool wantsReports = false)
     {
@@ -89,10 +92,10 @@ internal sealed class ScriptedHost : IBalloonLink, ILog
 
     public SendResult TrySend(ReadOnlySpan<byte> message)
     {
-        if (IsClosed)
-            return SendResult.Closed;
-        if (Room == 0)
-            return SendResult.RingFull;
+        var result = IsClosed ? SendResult.Closed : Room == 0 ? SendResult.RingFull : SendResult.Sent;
+        Sending?.Invoke(result);
+        if (result != SendResult.Sent)
+            return result;
         Room--;
         Sent.Enqueue(message.ToArray());
         return SendResult.Sent;
