@@ -3,6 +3,7 @@ using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
+using GuestOS.Sandbox.Interrupts;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Scheduling;
 using GuestOS.Testing;
@@ -30,14 +31,14 @@ internal sealed class DeviceGuest : IPublications
 
     /// <summary>Binds the driver: probe, attach, start. False when it declares the device unusable; it is detached then.</summary>
     public bool TryStart(
-        IDriver driver, PciDevice device, Func<ResourceRequest, IRegisterWindow> windows, Func<ResourceRequest, IInterrupt> interrupts, params (string Name, string Value)[] options)
+        IDriver driver, PciDevice device, Func<ResourceRequest, IRegisterWindow> windows, Func<ResourceRequest, SimulatedInterrupt> interrupts, params (string Name, string Value)[] options)
     {
         var registers = new Dictionary<string, IRegisterWindow>();
         var lines = new Dictionary<string, IInterrupt>();
         foreach (var request in driver.DeclareResources(device))
         {
             if (request is IsaInterruptRequest or PciInterruptRequest)
-                lines.Add(request.Name, interrupts(request));
+                lines.Add(request.Name, new GuardedLine(interrupts(request)));
             else
                 registers.Add(request.Name, windows(request));
         }

@@ -32,13 +32,15 @@ public sealed class TulipClientTarget : DeviceTarget
         using var model = new TulipModel(guest.Clock, guest.Memory, new TulipModelOptions { Is21140 = is21140, Srom = srom, Hashes = is21140, WritesBackLate = !is21140 });
         var faults = model.Faults;
         var phy = model.Phy.Registers.ToArray();
-        var hasSpoiltMemory = false;
+
+        // A chip that does not stop, or follows descriptors that the driver did not write, reads and writes anywhere.
+        var hasOwnWill = false;
         var host = new HostileRegisters(
             decisions,
             next => faults.Vanished = next.Next() % 2 == 0,
             next => faults.Underflows += next.Next() % 4,
             next => faults.TransmitHangs = next.Next() % 2 == 0,
-            next => faults.NeverStops = next.Next() % 2 == 0,
+            next => hasOwnWill |= faults.NeverStops = next.Next() % 2 == 0,
             next => faults.BusErrors += next.Next() % 4,
             next => faults.Jabbers += next.Next() % 4,
             next => faults.LeaveOwned += next.Next() % 4,
@@ -46,7 +48,7 @@ public sealed class TulipClientTarget : DeviceTarget
             next => faults.SromBitErrors += next.Next() % 4,
             next => Status(next, mask => faults.EditReceiveStatus = (good, _) => good ^ mask),
             next => Status(next, mask => faults.EditTransmitStatus = good => good ^ mask),
-            next => hasSpoiltMemory |= Spoil(guest, model, next),
+            next => hasOwnWill |= Spoil(guest, model, next),
             next => Deliver(model, next),
             _ => model.Interrupt.InjectSpurious(),
             next => model.Phy.Registers[next.Next() % model.Phy.Registers.Length] = (ushort)HostileHost.Number(next),
@@ -54,7 +56,7 @@ public sealed class TulipClientTarget : DeviceTarget
         (string, string)[] options = [("srom", decisions.Next() % 2 == 0 ? "trust" : "check"), ("descriptors", decisions.Next() % 2 == 0 ? "ring" : "chained")];
         var driver = new TulipDriver();
         Survive(guest, () => Work(guest, driver, model, host, options), Reform, () => Prove(guest, driver, model, host, options));
-        Require(host.HasLied || hasSpoiltMemory || guest.Memory.Violations.IsEmpty, $"memory: {string.Join("; ", guest.Memory.Violations)}");
+        Require(host.HasLied || hasOwnWill || guest.Memory.Violations.IsEmpty, $"memory: {string.Join("; ", guest.Memory.Violations)}");
 
         void Reform()
         {

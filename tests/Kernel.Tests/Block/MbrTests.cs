@@ -76,6 +76,16 @@ public sealed class MbrTests
     }
 
     [Fact]
+    public async Task Logical_partitions_of_a_second_extended_partition_go_on_with_the_numbers()
+    {
+        byte[] disk = PartitionImages.Disk(4096).WithMbr((0x05, 100, 100), (0x0F, 1000, 100))
+            .WithRecord(100, (0x83, 1, 5), (0x05, 10, 10)).WithRecord(110, (0x83, 1, 5)).WithRecord(1000, (0x83, 1, 7));
+        PartitionTable table = await ScanAsync(disk);
+        Assert.Equal("mbr", table.Kind);
+        Assert.Equal([(5, 101UL), (6, 111UL), (7, 1001UL)], table.Partitions.Select(partition => (partition.Number, partition.FirstBlock)));
+    }
+
+    [Fact]
     public async Task A_missing_or_unreadable_extended_record_is_an_error()
     {
         byte[] disk = PartitionImages.Disk(4096).WithMbr((0x05, 1000, 100));

@@ -16,6 +16,8 @@ internal sealed class MbrReader
     private readonly List<Partition> _partitions = [];
     private readonly List<string> _errors = [];
     private readonly List<string> _warnings = [];
+    private readonly HashSet<ulong> _records = [];
+    private int _nextLogical = FirstLogicalNumber;
 
     private MbrReader(IBlockDevice disk)
     {
@@ -58,19 +60,17 @@ internal sealed class MbrReader
         }
     }
 
-    /// <summary>Follows the chain: each record describes one logical partition, relative to itself, and the next record, relative to the first.</summary>
+    /// <summary>Follows the chain: each record describes one logical partition, relative to itself, and the next record, relative to the first. A second extended partition goes on with the numbers.</summary>
     private async Task ReadLogicalAsync(MbrEntry extended)
     {
         ulong end = (ulong)extended.Start + extended.Count;
         ulong place = extended.Start;
-        var visited = new HashSet<ulong>();
         var sector = new byte[_disk.Geometry.BlockSize];
-        int number = FirstLogicalNumber;
-        while (visited.Add(place))
+        while (_records.Add(place))
         {
-            if (visited.Count > MostLogical)
+            if (_records.Count > MostLogical)
             {
-                _errors.Add(string.Create(CultureInfo.InvariantCulture, $"The extended partition has more than {MostLogical} boot records."));
+                _errors.Add(string.Create(CultureInfo.InvariantCulture, $"There are more than {MostLogical} extended boot records."));
                 return;
             }
 
@@ -90,9 +90,9 @@ internal sealed class MbrReader
             MbrEntry[] entries = MbrSector.ReadEntries(sector);
             if (entries[0].IsUsed && !entries[0].IsExtended)
             {
+                int number = _nextLogical++;
                 if (IsOnDisk(place + entries[0].Start, entries[0].Count, $"logical partition {number}", end))
                     _partitions.Add(new Partition(number, place + entries[0].Start, entries[0].Count, Type(entries[0].Type)));
-                number++;
             }
 
             if (!entries[1].IsExtended)
