@@ -194,6 +194,10 @@ internal sealed class CommandEngine
         if (_phase == Phase.PacketDrq && _command.PacketInterrupts)
         {
             Advance(shortly: false);
+
+            // A drive that does not ask for the packet has not asked for the interrupt either: a line that stays up is not to be claimed for ever.
+            if (_phase == Phase.PacketDrq)
+                return false;
             _counters.Interrupts++;
             return true;
         }
