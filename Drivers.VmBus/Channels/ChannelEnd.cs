@@ -9,9 +9,6 @@ public enum ChannelEnd
     /// <summary>The host has taken it back.</summary>
     Rescinded,
 
-    /// <summary>Its ring is broken, or its handler threw.</summary>
-    Broken,
-
     /// <summary>The connection was unloaded or suspended.</summary>
     Disconnected,
 }

@@ -98,9 +98,10 @@ internal sealed class IntegrationInstance : ChannelHandler, IDriverInstance
 
     public async ValueTask DetachAsync(CancellationToken cancellationToken)
     {
+        var broken = _device.Channel.BrokenBecause;
         await _device.Channel.CloseAsync().ConfigureAwait(false);
         if (_isOpen)
-            _driver.Report(this, ServiceState.Stopped);
+            _driver.Report(this, broken is null ? ServiceState.Stopped : ServiceState.Failed, broken);
         _isOpen = false;
     }
 
@@ -147,9 +148,6 @@ internal sealed class IntegrationInstance : ChannelHandler, IDriverInstance
             _owed = null;
             _isUnsent = false;
         }
-
-        if (reason is ChannelEnd.Broken)
-            _driver.Report(this, ServiceState.Failed, channel.BrokenBecause ?? "the channel broke");
     }
 
     private void Negotiated()
