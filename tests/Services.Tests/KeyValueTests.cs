@@ -26,6 +26,19 @@ public sealed class KeyValueTests
     public KeyValueTests() => _harness = new FrameHarness(_service, new IcVersion(4, 0));
 
     [Fact]
+    public void An_adapter_says_a_prefix_length_for_each_address_and_is_forgotten_however_its_id_is_written()
+    {
+        var adapter = new AdapterSettings { Id = "00:15:5d:0a:0b:0c", Addresses = [System.Net.IPAddress.Loopback], PrefixLengths = [8] };
+        Assert.Throws<ArgumentException>(() => _service.Adapters.Set(adapter with { PrefixLengths = [] }));
+        Assert.Null(_service.Adapters.Find(adapter.Id));
+        _service.Adapters.Set(adapter);
+        Assert.Same(adapter, _service.Adapters.Find("00-15-5D-0A-0B-0C"));
+        Assert.Null(_service.Adapters.Find("00-15-5D-0A-0B-0D"));
+        _service.Adapters.Remove("00155D0A0B0C");
+        Assert.Null(_service.Adapters.Find(adapter.Id));
+    }
+
+    [Fact]
     public void The_host_enumerates_what_the_guest_says_of_itself()
     {
         _service.Adapters.Set(new AdapterSettings

@@ -119,6 +119,20 @@ public sealed class ShutdownTests
         Assert.Contains(_log.Lines, line => line.Level == LogLevel.Error);
     }
 
+    [Fact]
+    public void A_flush_that_fails_keeps_the_machine_up_and_the_next_request_is_taken_again()
+    {
+        _power.Flush = _ => throw new IOException("the disk is gone");
+        Ask(ShutdownFlags.None);
+        Assert.Equal(IcStatus.Fail, _harness.Deferred);
+        Assert.Equal(["flush"], _power.Calls);
+        Assert.Contains((LogLevel.Error, "the machine cannot go down: the disk is gone"), _log.Lines);
+        _power.Flush = _ => ValueTask.CompletedTask;
+        Ask(ShutdownFlags.Restart);
+        Assert.Equal(IcStatus.Success, _harness.Deferred);
+        Assert.Equal(["flush", "flush", "Restart"], _power.Calls);
+    }
+
     [Theory]
     [InlineData(ShutdownFlags.Hibernate, IcStatus.NotSupported)]
     [InlineData(ShutdownFlags.Hibernate | ShutdownFlags.Force, IcStatus.NotSupported)]
