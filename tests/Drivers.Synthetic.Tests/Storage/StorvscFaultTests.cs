@@ -11,6 +11,12 @@ namespace GuestOS.Drivers.Synthetic.Tests.Storage;
 /// <summary>Hosts that hang, lie or go away. Every request has an end, and no memory is touched that is not the host's.</summary>
 public sealed class StorvscFaultTests
 {
+    private static byte[] SetStatus(byte[] answer)
+    {
+        answer[8] = 1;
+        return answer;
+    }
+
     private static void Load(StorageFixture fixture, List<Task<BlockResult>> requests)
     {
         foreach (var device in fixture.Machine.Disks)
@@ -91,6 +97,34 @@ public sealed class StorvscFaultTests
     }
 
     [Fact]
+    public void A_reset_that_the_host_refuses_is_told_and_the_next_means_is_tried()
+    {
+        using var fixture = StorageFixture.Ide();
+        fixture.Provider.Faults.Swallowed = 1;
+        fixture.Provider.Faults.EditAnswer = (operation, answer) => operation == StorageOperation.ResetLun ? SetStatus(answer) : answer;
+        var lost = fixture.Disk.ReadAsync(0, new byte[512]).AsTask();
+        fixture.Machine.Run(lost);
+        Assert.Equal(BlockErrorKind.Gone, lost.Result.Error!.Kind);
+        Assert.Equal([StorageOperation.ResetLun, StorageOperation.ResetBus], fixture.Provider.Resets);
+        Assert.Contains(fixture.Machine.Log.Lines, line => line.ToString().Contains("ResetLun: the host refuses", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resets_that_are_never_answered_end_with_the_channel()
+    {
+        using var fixture = StorageFixture.Ide();
+        fixture.Provider.Faults.Swallowed = 1;
+        fixture.Provider.Faults.SilentResets = 2;
+        var lost = fixture.Disk.ReadAsync(0, new byte[512]).AsTask();
+        fixture.Machine.Run(lost);
+        fixture.Machine.Settle();
+        Assert.Equal(BlockErrorKind.Gone, lost.Result.Error!.Kind);
+        Assert.Empty(fixture.Machine.Disks);
+        Assert.Contains(fixture.Machine.Log.Lines, line => line.ToString().Contains("given up", StringComparison.Ordinal));
+        fixture.Machine.AssertClean();
+    }
+
+    [Fact]
     public void A_late_answer_is_an_answer()
     {
         var latency = TimeSpan.Zero;
@@ -136,12 +170,6 @@ public sealed class StorvscFaultTests
             fixture.Machine.Connect();
             Assert.Single(fixture.Machine.Failures);
             Assert.Empty(fixture.Machine.Disks);
-        }
-
-        static byte[] SetStatus(byte[] answer)
-        {
-            answer[8] = 1;
-            return answer;
         }
 
         static byte[] SetOperation(byte[] answer)
