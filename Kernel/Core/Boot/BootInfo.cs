@@ -18,11 +18,13 @@ internal static unsafe class BootInfo
     public const int MaximumRanges = 256;
     public const int CommandLineCapacity = 4096;
 
+    private const int LoaderCapacity = 64;
+
     private struct Storage
     {
         public fixed byte Ranges[MaximumRanges * 24];
         public fixed byte CommandLine[CommandLineCapacity];
-        public fixed byte Loader[64];
+        public fixed byte Loader[LoaderCapacity];
     }
 
     private static Storage s_storage;
@@ -89,36 +91,18 @@ internal static unsafe class BootInfo
         range->Type = (MemoryRangeType)type;
     }
 
-    public static void SetCommandLine(byte* text)
+    /// <summary>Keeps the command line: up to its zero, or as many bytes as there are.</summary>
+    public static void SetCommandLine(byte* text, uint available = uint.MaxValue)
     {
-        if (text == null)
-            return;
-        byte* destination = CommandLine;
-        int length = 0;
-        while (length < CommandLineCapacity - 1 && text[length] != 0)
-        {
-            destination[length] = text[length];
-            length++;
-        }
-
-        destination[length] = 0;
-        CommandLineLength = length;
+        if (text != null)
+            CommandLineLength = Copy(text, available, CommandLine, CommandLineCapacity);
     }
 
-    public static void SetLoader(byte* text)
+    /// <summary>Keeps the boot loader's name in the same way.</summary>
+    public static void SetLoader(byte* text, uint available = uint.MaxValue)
     {
-        if (text == null)
-            return;
-        byte* destination = Loader;
-        int length = 0;
-        while (length < 63 && text[length] != 0)
-        {
-            destination[length] = text[length];
-            length++;
-        }
-
-        destination[length] = 0;
-        LoaderLength = length;
+        if (text != null)
+            LoaderLength = Copy(text, available, Loader, LoaderCapacity);
     }
 
     public static void AddModule(ulong start, ulong end)
@@ -129,5 +113,18 @@ internal static unsafe class BootInfo
             ModuleStart = start;
         if (end > ModuleEnd)
             ModuleEnd = end;
+    }
+
+    private static int Copy(byte* text, uint available, byte* destination, int capacity)
+    {
+        int length = 0;
+        while (length < capacity - 1 && (uint)length < available && text[length] != 0)
+        {
+            destination[length] = text[length];
+            length++;
+        }
+
+        destination[length] = 0;
+        return length;
     }
 }

@@ -39,10 +39,10 @@ internal static unsafe class Multiboot2
         switch (type)
         {
             case TagCommandLine:
-                BootInfo.SetCommandLine(tag + 8);
+                BootInfo.SetCommandLine(tag + 8, size - 8);
                 break;
             case TagLoader:
-                BootInfo.SetLoader(tag + 8);
+                BootInfo.SetLoader(tag + 8, size - 8);
                 break;
             case TagModule when size >= 16:
                 BootInfo.AddModule(*(uint*)(tag + 8), *(uint*)(tag + 12));

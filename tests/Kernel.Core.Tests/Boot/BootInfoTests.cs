@@ -70,6 +70,18 @@ public sealed unsafe class BootInfoTests
     }
 
     [Fact]
+    public void A_Multiboot2_text_without_its_zero_ends_with_its_tag()
+    {
+        using var memory = new GuardedMemory(Multiboot(
+            Tag(1, "a=123456"u8.ToArray()), Tag(2, "loader 1"u8.ToArray()), Tag(6, [.. U32(24), .. U32(0), .. Range(0, 0x1000, 1)]), Tag(0, [])));
+
+        Assert.True(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+
+        Assert.Equal("a=123456", Encoding.UTF8.GetString(BootInfo.CommandLine, BootInfo.CommandLineLength));
+        Assert.Equal("loader 1", Encoding.UTF8.GetString(BootInfo.Loader, BootInfo.LoaderLength));
+    }
+
+    [Fact]
     public void A_Multiboot2_memory_map_with_entries_of_no_size_does_not_loop()
     {
         using var memory = new GuardedMemory(Multiboot(Tag(6, [.. U32(0), .. U32(0), .. Range(0, 0x1000, 1)]), Tag(0, [])));
