@@ -120,7 +120,7 @@ public sealed class SelfTestTests
         JsonElement report = Assert.Single(machine.Events.Of("balloontest"));
         Assert.Equal("ok", RecordingEvents.Text(report, "result"));
         Assert.Equal((0, 10, 1000), (report.GetProperty("wrong").GetInt32(), report.GetProperty("changes").GetInt32(), report.GetProperty("mostBallooned").GetInt32()));
-        Assert.True(report.GetProperty("rounds").GetInt64() > 3);
+        Assert.True(report.GetProperty("rounds").GetInt64() > 0);
         AssertEnd(machine, 1, 0);
     }
 
