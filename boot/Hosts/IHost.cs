@@ -25,10 +25,11 @@ internal interface IHost
     /// <exception cref="Build.ToolException">The host cannot make it.</exception>
     Task<IGuest> CreateAsync(MachineSpec machine, CancellationToken cancellationToken);
 
-    /// <summary>Says when a guest's panic is the host's doing.</summary>
-    /// <param name="panic">The event <c>panic</c>.</param>
-    /// <returns>What the host did; null when the panic says something of the guest.</returns>
-    string? Explain(GuestEvent panic);
+    /// <summary>Says when the end of a guest is the host's doing.</summary>
+    /// <param name="exit">How its machine ended; null when it has not.</param>
+    /// <param name="events">What the guest has reported.</param>
+    /// <returns>What the host did; null when the end says something of the guest.</returns>
+    string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events);
 }
 
 /// <summary>A machine. Disposing of it ends it at once and removes everything that it left behind, its log files excepted.</summary>

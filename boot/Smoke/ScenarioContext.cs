@@ -158,11 +158,15 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
     public async Task<string> DescribeFailedHostsAsync()
     {
         // A monitor that closes is noticed before the end of the program behind it.
-        var ends = _guests.Where(guest => guest.Monitor is { HasEnded: true }).Select(guest => guest.Exit).ToList();
+        var ends = _guests.Where(guest => guest.Monitor is { HasEnded: true }).Select(guest => guest.Exit);
         await Task.WhenAny(Task.WhenAll(ends), Task.Delay(EndPatience)).ConfigureAwait(false);
-        var failed = ends.Where(end => end.IsCompletedSuccessfully).Select(end => end.Result).Where(exit => exit.Kind == GuestExitKind.Failed);
-        var broken = _guests.SelectMany(guest => guest.Events.Of("panic")).Select(host.Explain).OfType<string>();
-        return string.Concat(failed.Select(exit => exit.ToString()).Concat(broken).Select(line => $"\n  {line}"));
+        return string.Concat(_guests.Select(Explain).OfType<string>().Select(line => $"\n  {line}"));
+
+        string? Explain(IGuest guest)
+        {
+            var exit = guest.Exit.IsCompletedSuccessfully ? guest.Exit.Result : null;
+            return exit is { Kind: GuestExitKind.Failed } ? exit.ToString() : host.Explain(exit, guest.Events.Snapshot);
+        }
     }
 
     /// <summary>Saves what explains a failure.</summary>

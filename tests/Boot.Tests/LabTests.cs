@@ -20,12 +20,23 @@ public sealed class LabTests : IDisposable
     public void Dispose() => _work.Dispose();
 
     [Theory]
-    [InlineData("interrupt while interrupts were off", "the lab's emulated processor delivered an interrupt while interrupts were off, at 0000000000001000")]
-    [InlineData("page fault", null)]
-    public void Only_what_no_processor_does_is_laid_on_the_lab(string message, string? explanation)
+    [InlineData(nameof(GuestExitKind.DebugPort), "ready panic:interrupt_while_interrupts_were_off", "the lab's emulated processor delivered an interrupt while interrupts were off, at 0000000000001000")]
+    [InlineData(nameof(GuestExitKind.DebugPort), "ready panic:page_fault", null)]
+    [InlineData(null, "ready panic:interrupt_while_interrupts_were_off", "the lab's emulated processor delivered an interrupt while interrupts were off, at 0000000000001000")]
+    [InlineData(null, "ready", null)]
+    [InlineData(nameof(GuestExitKind.Reset), "ready", "the lab's emulated processor shut down without a word of the guest")]
+    [InlineData(nameof(GuestExitKind.Reset), "boot", null)]
+    [InlineData(nameof(GuestExitKind.Reset), "ready poweroff", null)]
+    [InlineData(nameof(GuestExitKind.Reset), "ready panic:page_fault poweroff", null)]
+    [InlineData(nameof(GuestExitKind.PoweredOff), "ready", null)]
+    public void Only_what_no_guest_does_is_laid_on_the_lab(string? exit, string told, string? explanation) => Assert.Equal(
+        explanation, new LabHost(_cache, Recipe).Explain(exit is null ? null : new GuestExit(Enum.Parse<GuestExitKind>(exit)), [.. told.Split(' ').Select(Event)]));
+
+    private static GuestEvent Event(string told)
     {
-        using var members = JsonDocument.Parse($$"""{"t":7,"event":"panic","message":"{{message}}","rip":"0000000000001000"}""");
-        Assert.Equal(explanation, new LabHost(_cache, Recipe).Explain(new GuestEvent(7, "panic", members.RootElement)));
+        var (kind, message) = told.Split(':') is [var first, var second] ? (first, second.Replace('_', ' ')) : (told, "");
+        using var members = JsonDocument.Parse($$"""{"t":7,"event":"{{kind}}","message":"{{message}}","rip":"0000000000001000"}""");
+        return new GuestEvent(7, kind, members.RootElement.Clone());
     }
 
     [Fact]

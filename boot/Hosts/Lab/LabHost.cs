@@ -70,11 +70,19 @@ internal sealed class LabHost(LabCache cache, LabRecipe recipe) : IHost
     /// The emulator of nested virtualization gives a guest the same interrupt twice at times. VMRUN with an interrupt to inject leaves the vector
     /// in the processor's exception index (target/i386/tcg/system/svm_helper.c), where only the next exception or exit overwrites it; when the
     /// processor's thread is asked to leave its loop before that, it delivers what it finds there (accel/tcg/cpu-exec.c), whether interrupts are
-    /// on or not. Seen with QEMU 10.0, about once in some hundred machines.
+    /// on or not. Seen with QEMU 10.0, about once in some hundred machines. More rarely a guest's processor shuts down there without a word of the
+    /// guest, which reports every fault of its own, even one on a broken stack; the cause of that is not known.
     /// </remarks>
-    public string? Explain(GuestEvent panic) => _native is null && panic.Text("message") == ForbiddenInterrupt
-        ? $"the lab's emulated processor delivered an interrupt while interrupts were off, at {panic.Text("rip")}"
-        : null;
+    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events)
+    {
+        if (_native is not null)
+            return null;
+        if (events.FirstOrDefault(e => e.Kind == "panic" && e.Text("message") == ForbiddenInterrupt) is { } panic)
+            return $"the lab's emulated processor delivered an interrupt while interrupts were off, at {panic.Text("rip")}";
+        return exit is { Kind: GuestExitKind.Reset } && events.Any(e => e.Kind == "ready") && !events.Any(e => e.Kind is "panic" or "poweroff")
+            ? "the lab's emulated processor shut down without a word of the guest"
+            : null;
+    }
 
     /// <summary>Finds out once whether this machine's KVM will do. Two calls at the same time find the same.</summary>
     private async Task<bool> TryNativeAsync(Action<string>? onProgress, CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ internal sealed class IdleScenario(int cpus, bool hasVmBus) : LabScenario(
 {
     private const long MostInThousandSeconds = 2000;
 
+    /// <summary>A short look on a busy machine counts what happens once after the start, and timers that came late and are set again.</summary>
+    private const long MostInShort = 3000;
+
     /// <inheritdoc/>
     public override bool IsMostlyWaiting => true;
 
@@ -27,7 +30,8 @@ internal sealed class IdleScenario(int cpus, bool hasVmBus) : LabScenario(
         var figures = string.Create(
             CultureInfo.InvariantCulture,
             $"{rate / 1000.0:0.00} interrupts a second: {idle.Number("interrupts")} in {seconds} s, {idle.Number("timerInterrupts")} of timers");
-        ScenarioContext.Check(rate < MostInThousandSeconds, $"expected fewer than {MostInThousandSeconds / 1000} interrupts a second, saw {figures}");
+        var most = context.Settings == SmokeSettings.Full ? MostInThousandSeconds : MostInShort;
+        ScenarioContext.Check(rate < most, $"expected fewer than {most / 1000} interrupts a second, saw {figures}");
         context.Remark(figures);
     }
 }
