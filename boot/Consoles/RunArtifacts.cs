@@ -31,6 +31,16 @@ internal static class RunArtifacts
         await File.WriteAllTextAsync(Path.Combine(folder, "command.txt"), guest.CommandLine + "\n").ConfigureAwait(false);
     }
 
+    /// <summary>Puts the folder of a run that is begun again aside, beside its place.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="attempt">Number of the attempt that failed, from 1.</param>
+    public static void Keep(string folder, int attempt)
+    {
+        var aside = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{folder}-attempt{attempt}");
+        Discard(aside);
+        Directory.Move(folder, aside);
+    }
+
     /// <summary>Removes what an earlier run of this name left.</summary>
     public static void Discard(string folder)
     {

@@ -28,12 +28,31 @@ public sealed class LostHostTests
         Assert.Contains("begun 3 times:\n  lost by its host: QEMU aborted", result.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<ScenarioResult> RunAsync(LostHost host)
+    [Theory]
+    [InlineData(null, 1, "Failed", "the machine was late")]
+    [InlineData("it is slow", 2, "Passed", "begun 2 times:\n  failed, and it is slow: the machine was late")]
+    public async Task A_failure_that_the_host_does_not_explain_is_begun_once_more_where_the_host_is_in_doubt(string? doubt, int begun, string verdict, string said)
+    {
+        var host = new LostHost(0) { WhyTryAgain = doubt };
+        var result = await RunAsync(host, new Late(1));
+        Assert.Equal((verdict, begun, said), (result.Verdict.ToString(), host.Made, result.Message));
+    }
+
+    [Fact]
+    public async Task A_failure_that_comes_again_fails_the_scenario_even_there()
+    {
+        var host = new LostHost(0) { WhyTryAgain = "it is slow" };
+        var result = await RunAsync(host, new Late(2));
+        Assert.Equal((Verdict.Failed, 2), (result.Verdict, host.Made));
+        Assert.Equal("the machine was late; begun 2 times:\n  failed, and it is slow: the machine was late", result.Message);
+    }
+
+    private static async Task<ScenarioResult> RunAsync(LostHost host, Scenario? scenario = null)
     {
         var hosts = new SmokeHosts();
         hosts.Add(host);
         var media = SmokeMedia.OfImage(Repository.Find(), new BootMedium("/nowhere", ImageFormat.Elf));
-        return await new SmokeRunner(hosts, media, SmokeSettings.Short).RunAsync(new PoweredOff(), TestContext.Current.CancellationToken);
+        return await new SmokeRunner(hosts, media, SmokeSettings.Short).RunAsync(scenario ?? new PoweredOff(), TestContext.Current.CancellationToken);
     }
 
     private sealed class PoweredOff() : Scenario("test-powered-off", "The machine powers itself off")
@@ -42,6 +61,18 @@ public sealed class LostHostTests
         {
             var guest = await context.BootAsync(new MachineSpec { Name = Name, Boot = new BootMedium("/nowhere", ImageFormat.Elf) }, cancellationToken);
             ScenarioContext.CheckEqual(new GuestExit(GuestExitKind.PoweredOff), await guest.Exit, "end of the machine");
+        }
+    }
+
+    /// <summary>Fails so many times.</summary>
+    private sealed class Late(int times) : Scenario("test-late", "The machine is late")
+    {
+        private int _times = times;
+
+        public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
+        {
+            await context.BootAsync(new MachineSpec { Name = Name, Boot = new BootMedium("/nowhere", ImageFormat.Elf) }, cancellationToken);
+            ScenarioContext.Check(_times-- <= 0, "the machine was late");
         }
     }
 }
