@@ -140,7 +140,10 @@ public sealed class LabTests : IDisposable
     {
         var folder = _cache.MachineOf(Recipe);
         folder.Create();
-        using var process = System.Diagnostics.Process.Start("sh", ["-c", "while :; do read line; done", folder.InitramfsPath]);
+        var shell = new System.Diagnostics.ProcessStartInfo("sh", ["-c", "echo up; while :; do read line; done", folder.InitramfsPath]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var process = System.Diagnostics.Process.Start(shell)!;
+        // Linux shows a command line some moments after a program has replaced another: once it has spoken, it is there.
+        Assert.Equal("up", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         await File.WriteAllTextAsync(folder.ProcessIdPath, process.Id + "\n", TestContext.Current.CancellationToken);
         MakeTree("old", DateTime.UnixEpoch);
         Assert.Equal(process.Id, folder.FindProcess());
