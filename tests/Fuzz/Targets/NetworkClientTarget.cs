@@ -12,7 +12,6 @@ public sealed class NetworkClientTarget : ClientTarget
 {
     private const int Rounds = 12;
     private const int LongestFrame = 1514 + 64;
-    private const int EthernetHeader = 14;
 
     /// <inheritdoc/>
     public override string Name => "network-client";
@@ -51,13 +50,13 @@ public sealed class NetworkClientTarget : ClientTarget
         {
             foreach (var adapter in guest.Adapters.ToArray())
             {
-                tasks.Add(SendAsync(adapter, round % 3 == 0 ? 1514 : 60 + round));
-                tasks.Add(SendAsync(adapter, 300));
+                tasks.Add(AdapterTraffic.SendAsync(adapter, round % 3 == 0 ? 1514 : 60 + round));
+                tasks.Add(AdapterTraffic.SendAsync(adapter, 300));
                 Take(adapter);
                 if (round % 4 == 1)
                     tasks.Add(adapter.SetFilterAsync(new ReceiveFilter { Promiscuous = round % 8 == 1 }).AsTask());
                 if (round % 6 == 3)
-                    tasks.Add(PauseAsync(adapter));
+                    tasks.Add(AdapterTraffic.PauseAsync(adapter));
             }
 
             guest.Clock.Advance(round == Rounds / 2 ? TimeSpan.FromSeconds(30) : TimeSpan.FromMilliseconds(1));
@@ -76,30 +75,11 @@ public sealed class NetworkClientTarget : ClientTarget
         guest.Settle();
         Require(guest.Adapters.Count == 1, "no adapter");
         var adapter = guest.Adapters[0];
-        guest.Run(SendAsync(adapter, 777));
+        guest.Run(AdapterTraffic.SendAsync(adapter, 777));
         guest.Settle();
         var received = Take(adapter);
         Require(received.Count == 1 && received[0].AsSpan(12).IndexOfAnyExcept((byte)0xA5) < 0 && received[0].Length == 777, $"{received.Count} frames came back");
     }
 
-    private static async Task SendAsync(INetworkDevice adapter, int length)
-    {
-        if (!adapter.TryRent(out var frame))
-            return;
-        // A host may allow as little as an MTU of 68.
-        frame.Length = Math.Min(length, Math.Min(frame.Capacity, adapter.Mtu + EthernetHeader));
-        frame.Data.Fill(0xA5);
-        new MacAddress(0x0200_0000_0099).Write(frame.Data);
-        adapter.Address.Write(frame.Data[6..]);
-        var result = await adapter.SendAsync(frame).ConfigureAwait(false);
-        Require(result.IsSuccess || result.Error.ToString().Length < 1000, "a long error");
-    }
-
-    private static async Task PauseAsync(INetworkDevice adapter)
-    {
-        await adapter.QuiesceAsync().ConfigureAwait(false);
-        await adapter.ResumeAsync().ConfigureAwait(false);
-    }
-
-    private static List<byte[]> Take(INetworkDevice adapter) => Received.Take(adapter, LongestFrame);
+    private static List<byte[]> Take(INetworkDevice adapter) => AdapterTraffic.Take(adapter, LongestFrame);
 }

@@ -85,13 +85,13 @@ public sealed class TulipClientTarget : DeviceTarget
         for (var round = 0; round < Rounds; round++)
         {
             for (var i = 0; i < 8; i++)
-                tasks.Add(SendAsync(adapter, round % 3 == 0 ? 1514 : 60 + round));
+                tasks.Add(AdapterTraffic.SendAsync(adapter, round % 3 == 0 ? 1514 : 60 + round));
             model.Deliver(Frame(adapter.Address, 100 + round));
             Take(adapter);
             if (round % 4 == 1)
                 tasks.Add(adapter.SetFilterAsync(new ReceiveFilter { Promiscuous = round % 8 == 1, Multicast = [new MacAddress(0x0100_5E00_0001)] }).AsTask());
             if (round % 6 == 3)
-                tasks.Add(PauseAsync(adapter));
+                tasks.Add(AdapterTraffic.PauseAsync(adapter));
             guest.Clock.Advance(round == Rounds / 2 ? TimeSpan.FromSeconds(3) : TimeSpan.FromMilliseconds(1));
         }
 
@@ -109,7 +109,7 @@ public sealed class TulipClientTarget : DeviceTarget
         Require(TryStart(guest, driver, model, host, options), "an adapter that behaves is not taken");
         guest.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var adapter = guest.Adapters[0];
-        guest.Run(SendAsync(adapter, 777));
+        guest.Run(AdapterTraffic.SendAsync(adapter, 777));
         var sent = Frame(adapter.Address, 500);
         Require(model.Deliver(sent), "a frame for the adapter is not received");
         guest.Clock.Advance(TimeSpan.FromMilliseconds(100));
@@ -148,23 +148,5 @@ public sealed class TulipClientTarget : DeviceTarget
         return true;
     }
 
-    private static async Task SendAsync(INetworkDevice adapter, int length)
-    {
-        if (!adapter.TryRent(out var frame))
-            return;
-        frame.Length = length;
-        frame.Data.Fill(0xA5);
-        new MacAddress(0x0200_0000_0099).Write(frame.Data);
-        adapter.Address.Write(frame.Data[6..]);
-        var result = await adapter.SendAsync(frame).ConfigureAwait(false);
-        Require(result.IsSuccess || result.Error.ToString().Length < 1000, "a long error");
-    }
-
-    private static async Task PauseAsync(INetworkDevice adapter)
-    {
-        await adapter.QuiesceAsync().ConfigureAwait(false);
-        await adapter.ResumeAsync().ConfigureAwait(false);
-    }
-
-    private static List<byte[]> Take(INetworkDevice adapter) => Received.Take(adapter, LongestFrame);
+    private static List<byte[]> Take(INetworkDevice adapter) => AdapterTraffic.Take(adapter, LongestFrame);
 }
