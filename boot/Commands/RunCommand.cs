@@ -39,7 +39,7 @@ internal sealed class RunCommand : Command
     {
         var firmware = options.GetValue(_firmware);
         var host = HostChoice.Get(options.GetValue(_host)!);
-        var (medium, symbols) = await GetMediumAsync(tools, options, host, firmware, cancellationToken).ConfigureAwait(false);
+        var medium = await GetMediumAsync(tools, options, host, firmware, cancellationToken).ConfigureAwait(false);
         var machine = new MachineSpec
         {
             Name = "run",
@@ -60,10 +60,10 @@ internal sealed class RunCommand : Command
 
         var guest = await host.CreateAsync(machine, cancellationToken).ConfigureAwait(false);
         await using (guest.ConfigureAwait(false))
-            return await AttendAsync(tools, guest, symbols, options.GetValue(_timeout), cancellationToken).ConfigureAwait(false);
+            return await AttendAsync(tools, guest, options.GetValue(_timeout), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(BootMedium Medium, string? Symbols)> GetMediumAsync(Toolbox tools, ParseResult options, IHost host, FirmwareKind firmware, CancellationToken cancellationToken)
+    private async Task<BootMedium> GetMediumAsync(Toolbox tools, ParseResult options, IHost host, FirmwareKind firmware, CancellationToken cancellationToken)
     {
         var jobs = host.Needs | (firmware == FirmwareKind.Uefi ? Job.EmulateUefi : Job.None);
         if (options.GetValue(_image) is { } image)
@@ -73,16 +73,16 @@ internal sealed class RunCommand : Command
             if (format == ImageFormat.Elf && firmware == FirmwareKind.Uefi)
                 throw new ToolException("An ELF is booted without firmware: --firmware uefi needs an ISO or a disk image.");
             await tools.EnsureAsync(jobs, cancellationToken).ConfigureAwait(false);
-            return (new BootMedium(path, format), null);
+            return new BootMedium(path, format);
         }
 
         await tools.EnsureAsync(jobs | Job.BuildKernel | Job.BuildIso, cancellationToken).ConfigureAwait(false);
         var kernel = await tools.BuildKernelAsync(options.GetValue(_program), cancellationToken).ConfigureAwait(false);
         var iso = await tools.BuildImageAsync(kernel, ImageFormat.Iso, cancellationToken).ConfigureAwait(false);
-        return (new BootMedium(iso, ImageFormat.Iso), KernelBuilder.SymbolsOf(kernel));
+        return new BootMedium(iso, ImageFormat.Iso, KernelBuilder.SymbolsOf(kernel));
     }
 
-    private static async Task<int> AttendAsync(Toolbox tools, IGuest guest, string? symbols, int? timeout, CancellationToken cancellationToken)
+    private static async Task<int> AttendAsync(Toolbox tools, IGuest guest, int? timeout, CancellationToken cancellationToken)
     {
         ConsoleAttachment.ShowOutput(guest);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -105,11 +105,11 @@ internal sealed class RunCommand : Command
             }
         }
 
-        return await ConcludeAsync(tools, guest, symbols, left, timedOut ? timeout : null).ConfigureAwait(false);
+        return await ConcludeAsync(tools, guest, left, timedOut ? timeout : null).ConfigureAwait(false);
     }
 
     /// <summary>Ends the machine, prints the summary and finds the exit code: 0 when the guest did what was asked.</summary>
-    private static async Task<int> ConcludeAsync(Toolbox tools, IGuest guest, string? symbols, bool left, int? timedOutAfter)
+    private static async Task<int> ConcludeAsync(Toolbox tools, IGuest guest, bool left, int? timedOutAfter)
     {
         var isReady = guest.Events.Of("ready").Count != 0;
         var panicked = guest.Events.Of("panic").Count != 0;
@@ -126,7 +126,7 @@ internal sealed class RunCommand : Command
         }
 
         tools.Console.WriteLine();
-        RunSummary.Print(tools.Console, guest.Events, panicked && symbols is not null ? ElfSymbols.TryLoad(symbols) : null);
+        RunSummary.Print(tools.Console, guest.Events, panicked ? ElfSymbols.TryLoad(guest.Machine.Boot.Symbols) : null);
         var how = left ? "left by Ctrl-A x"
             : timedOutAfter is { } seconds ? $"stopped after {seconds} s{(isReady ? "" : " without being ready")}"
             : exit.ToString();

@@ -57,7 +57,8 @@ internal sealed record MachineSpec
 /// <summary>What a machine is started from.</summary>
 /// <param name="Path">The image file; never written to.</param>
 /// <param name="Format">Its format.</param>
-internal sealed record BootMedium(string Path, ImageFormat Format);
+/// <param name="Symbols">The kernel in it with its symbols, <see cref="ElfSymbols.TryLoad"/>; null when nobody knows.</param>
+internal sealed record BootMedium(string Path, ImageFormat Format, string? Symbols = null);
 
 /// <summary>Boards that can be had.</summary>
 internal enum Chipset

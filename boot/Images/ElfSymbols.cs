@@ -22,8 +22,8 @@ internal sealed class ElfSymbols
     }
 
     /// <summary>Reads the symbol table (System V ABI, chapter 4) of a kernel that still has one; null when the file is not there or has none.</summary>
-    /// <param name="path">guestos.elf.debug.</param>
-    public static ElfSymbols? TryLoad(string path)
+    /// <param name="path">guestos.elf.debug; null when nobody knows where it is.</param>
+    public static ElfSymbols? TryLoad(string? path)
     {
         if (!File.Exists(path))
             return null;

@@ -38,7 +38,7 @@ internal sealed class SmokeMedia
     {
         if (_image is not null)
             return _image.Format == format ? _image : throw new ToolException($"{_image.Path} is no {format}.");
-        return new BootMedium(await new ImageCache(_repository).GetAsync(_kernel!, format, cancellationToken).ConfigureAwait(false), format);
+        return new BootMedium(await new ImageCache(_repository).GetAsync(_kernel!, format, cancellationToken).ConfigureAwait(false), format, KernelBuilder.SymbolsOf(_kernel!));
     }
 
     /// <summary>Whether images of other programs can be built.</summary>
@@ -51,7 +51,7 @@ internal sealed class SmokeMedia
     public async Task<BootMedium> BuildAsync(string program, ImageFormat format, CancellationToken cancellationToken)
     {
         var kernel = await new KernelBuilder(_repository).BuildAsync(Path.Combine(_repository.Root, program), null, cancellationToken).ConfigureAwait(false);
-        return new BootMedium(await new ImageCache(_repository).GetAsync(kernel, format, cancellationToken).ConfigureAwait(false), format);
+        return new BootMedium(await new ImageCache(_repository).GetAsync(kernel, format, cancellationToken).ConfigureAwait(false), format, KernelBuilder.SymbolsOf(kernel));
     }
 
     /// <summary>The medium that boots fastest.</summary>

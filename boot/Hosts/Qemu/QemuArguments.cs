@@ -60,7 +60,7 @@ internal static class QemuArguments
     /// <summary>All drives of a machine, that with the boot medium included.</summary>
     public static IReadOnlyList<Drive> DrivesOf(MachineSpec machine)
     {
-        var (path, format) = machine.Boot;
+        var (path, format, _) = machine.Boot;
         return format switch
         {
             ImageFormat.Elf => machine.Drives,
