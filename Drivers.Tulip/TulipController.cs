@@ -22,7 +22,7 @@ internal sealed class TulipController : IDriverInstance
     private readonly DriverContext _context;
     private readonly PciDevice _device;
     private readonly ChipKind _chip;
-    private readonly AdapterNumbers _numbers;
+    private readonly DeviceNumbers _numbers;
     private readonly TulipOptions _options;
     private readonly ChipRegisters? _registers;
     private readonly int _number;
@@ -30,7 +30,7 @@ internal sealed class TulipController : IDriverInstance
     private bool _isPublished;
     private bool _hasNumber = true;
 
-    public TulipController(DriverContext context, ChipKind chip, AdapterNumbers numbers)
+    public TulipController(DriverContext context, ChipKind chip, DeviceNumbers numbers)
     {
         _context = context;
         _device = (PciDevice)context.Device;

@@ -16,7 +16,7 @@ public sealed class TulipDriver : IDriver
     private const int PortsBar = 0;
     private const int MemoryBar = 1;
 
-    private readonly AdapterNumbers _numbers = new();
+    private readonly DeviceNumbers _numbers = new();
 
     /// <inheritdoc/>
     public string Name => "tulip";

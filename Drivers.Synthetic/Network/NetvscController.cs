@@ -10,12 +10,12 @@ internal sealed class NetvscController : IDriverInstance
 {
     private readonly DriverContext _context;
     private readonly VmBusDevice _device;
-    private readonly NetvscNumbers _numbers;
+    private readonly DeviceNumbers _numbers;
     private readonly int _number;
     private bool _hasNumber = true;
     private bool _isPublished;
 
-    public NetvscController(DriverContext context, VmBusDevice device, NetvscNumbers numbers)
+    public NetvscController(DriverContext context, VmBusDevice device, DeviceNumbers numbers)
     {
         _context = context;
         _device = device;

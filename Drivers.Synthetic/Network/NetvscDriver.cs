@@ -7,7 +7,7 @@ namespace GuestOS.Drivers.Synthetic.Network;
 /// <summary>Hyper-V's synthetic network adapter.</summary>
 public sealed class NetvscDriver : IDriver
 {
-    private readonly NetvscNumbers _numbers = new();
+    private readonly DeviceNumbers _numbers = new();
 
     /// <inheritdoc/>
     public string Name => "netvsc";

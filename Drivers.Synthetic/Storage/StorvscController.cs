@@ -23,7 +23,7 @@ internal sealed partial class StorvscController : IDriverInstance
 
     private readonly DriverContext _context;
     private readonly StorvscOptions _options;
-    private readonly ControllerNumbers _numbers;
+    private readonly DeviceNumbers _numbers;
     private readonly MediumIdentity? _medium;
     private readonly LunAddress _ideAddress;
     private readonly StorageAdapter _adapter;
@@ -37,7 +37,7 @@ internal sealed partial class StorvscController : IDriverInstance
     private int _number = -1;
     private volatile bool _isDetached;
 
-    public StorvscController(DriverContext context, ControllerNumbers numbers)
+    public StorvscController(DriverContext context, DeviceNumbers numbers)
     {
         _context = context;
         _numbers = numbers;

@@ -7,7 +7,7 @@ namespace GuestOS.Drivers.Synthetic.Storage;
 /// <summary>Hyper-V's synthetic storage: SCSI controllers, and accelerators of IDE disks.</summary>
 public sealed class StorvscDriver : IDriver
 {
-    private readonly ControllerNumbers _numbers = new();
+    private readonly DeviceNumbers _numbers = new();
 
     /// <inheritdoc/>
     public string Name => "storvsc";
