@@ -18,13 +18,12 @@ internal sealed class StorageAdapter : IDisposable
     private readonly Lock _poolGate = new();
     private readonly Lock _pauseGate = new();
     private readonly Lock _watchGate = new();
-    private readonly CommandList _pausing = new();
+    private readonly CommandList _pool = new(CommandState.Pooled);
+    private readonly CommandList _pausing = new(CommandState.Pausing);
     private readonly ITimer _pauseTimer;
     private readonly ITimer _watch;
     private volatile StorageQueue[] _queues = [];
     private volatile bool _isEnded = true;
-    private BlockCommand? _pool;
-    private int _pooled;
     private int _isWatching;
     private int _idleTicks;
 
@@ -127,7 +126,6 @@ internal sealed class StorageAdapter : IDisposable
     /// <summary>A queue gives a command back because its channel has ended. The primary's is there as long as the device is.</summary>
     public void OnQueueEnded(StorageQueue queue, StorageCommand command)
     {
-        command.State = CommandState.Idle;
         var queues = _queues;
         if (_isEnded || queues.Length == 0 || ReferenceEquals(queues[0], queue))
             command.OnEnded(new CommandOutcome(OutcomeKind.Gone));
@@ -144,7 +142,6 @@ internal sealed class StorageAdapter : IDisposable
             isCancelled = command.IsCancelRequested;
             if (!isCancelled)
             {
-                command.State = CommandState.Waiting;
                 command.Due = _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency);
                 _pausing.Add(command);
                 SetPauseTimer();
@@ -176,13 +173,8 @@ internal sealed class StorageAdapter : IDisposable
     {
         lock (_poolGate)
         {
-            if (_pool is { } command)
-            {
-                _pool = (BlockCommand?)command.Next;
-                command.Next = null;
-                _pooled--;
+            if (_pool.Take() is BlockCommand command)
                 return command;
-            }
         }
 
         return new BlockCommand(this, !_continueInline);
@@ -192,11 +184,8 @@ internal sealed class StorageAdapter : IDisposable
     {
         lock (_poolGate)
         {
-            if (_pooled == LargestPool)
-                return;
-            command.Next = _pool;
-            _pool = command;
-            _pooled++;
+            if (_pool.Count < LargestPool)
+                _pool.AddFirst(command);
         }
     }
 

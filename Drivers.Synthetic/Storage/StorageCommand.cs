@@ -7,26 +7,13 @@ using GuestOS.Machine;
 
 namespace GuestOS.Drivers.Synthetic.Storage;
 
-/// <summary>Where a command is. Changed under the lock of whoever has it.</summary>
-internal enum CommandState
-{
-    /// <summary>In the pool, or being filled, or being judged.</summary>
-    Idle,
-
-    /// <summary>In a list: of a queue, of a held device, of those that pause.</summary>
-    Waiting,
-
-    /// <summary>The host has it.</summary>
-    Outstanding,
-}
-
 /// <summary>A SCSI command on its way through a queue. One try at a time; what follows it decides.</summary>
 internal abstract class StorageCommand : ChannelRequest
 {
     private CdbOrSense _cdb;
     private MemoryHandle _pin;
 
-    public CommandState State { get; set; }
+    public CommandState State => List?.State ?? CommandState.InHand;
 
     public LunAddress Address { get; protected set; }
 
@@ -49,10 +36,13 @@ internal abstract class StorageCommand : ChannelRequest
     /// <summary>The queue that has it.</summary>
     public StorageQueue? Queue { get; set; }
 
-    /// <summary>Links of the list that it is in.</summary>
+    /// <summary>The list that it is in, of which it is the only one. The list's to change, as are the links.</summary>
+    public CommandList? List { get; set; }
+
+    /// <summary>Link of that list.</summary>
     public StorageCommand? Next { get; set; }
 
-    /// <summary>Links of the list that it is in.</summary>
+    /// <summary>Link of that list.</summary>
     public StorageCommand? Previous { get; set; }
 
     /// <summary>A buffer of the driver's that the data goes through.</summary>

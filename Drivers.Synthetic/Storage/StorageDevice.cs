@@ -20,7 +20,7 @@ internal abstract class StorageDevice : IBlockDevice
     }
 
     private readonly Lock _gate = new();
-    private readonly CommandList _heldBack = new();
+    private readonly CommandList _heldBack = new(CommandState.Held);
     private volatile string? _goneBecause;
     private TaskCompletionSource? _drained;
     private Hold _holds;
@@ -47,6 +47,9 @@ internal abstract class StorageDevice : IBlockDevice
 
     /// <summary>What the last look found.</summary>
     public LunDescription Description { get; private set; }
+
+    /// <summary>What it does with requests.</summary>
+    public UnitState State => _goneBecause is not null ? UnitState.Gone : _holds != Hold.None ? UnitState.Held : UnitState.Serving;
 
     /// <summary>Why nothing works any more; null while it is there.</summary>
     public string? GoneBecause => _goneBecause;
@@ -126,12 +129,12 @@ internal abstract class StorageDevice : IBlockDevice
     /// <summary>Nothing works any more, and what waits fails.</summary>
     public void MarkGone(string reason)
     {
-        _goneBecause ??= reason;
         while (true)
         {
             BlockCommand? command;
             lock (_gate)
             {
+                _goneBecause ??= reason;
                 command = (BlockCommand?)_heldBack.Take();
                 if (command is not null)
                     _inFlight++;
@@ -204,7 +207,7 @@ internal abstract class StorageDevice : IBlockDevice
         {
             case SrbStatus.InvalidLun or SrbStatus.InvalidTarget or SrbStatus.InvalidPath or SrbStatus.NoDevice or SrbStatus.NoHba:
                 // It is not there any more; the look that follows takes it back.
-                _goneBecause ??= $"the host knows it no more: {outcome.Describe()}";
+                MarkGone($"the host knows it no more: {outcome.Describe()}");
                 Adapter.ScanWanted?.Invoke();
                 return Verdict.Fail(BlockErrorKind.Gone);
             case SrbStatus.Busy or SrbStatus.ErrorRecovery:
@@ -245,7 +248,7 @@ internal abstract class StorageDevice : IBlockDevice
         lock (_gate)
         {
             isCancelled = command.IsCancelRequested;
-            isHeld = !isCancelled && _holds != Hold.None && !isInternal && _goneBecause is null;
+            isHeld = !isCancelled && !isInternal && State == UnitState.Held;
             if (isHeld)
                 _heldBack.Add(command);
             else

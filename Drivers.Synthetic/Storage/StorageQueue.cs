@@ -17,8 +17,8 @@ internal sealed class StorageQueue
     private readonly StorageLink _link;
     private readonly StorvscLimits _limits;
     private readonly Lock _gate = new();
-    private readonly CommandList _waiting = new();
-    private readonly CommandList _outstanding = new();
+    private readonly CommandList _waiting = new(CommandState.Waiting);
+    private readonly CommandList _outstanding = new(CommandState.Outstanding);
     private readonly DmaSegment[] _segments = new DmaSegment[StorvscLimits.MostFrames];
     private readonly ulong[] _frames = new ulong[StorvscLimits.MostFrames];
     private SrbPacket _packet;
@@ -71,10 +71,7 @@ internal sealed class StorageQueue
                 command.Queue = this;
                 sending = _waiting.IsEmpty ? TrySend(command) : Sending.Wait;
                 if (sending == Sending.Wait)
-                {
-                    command.State = CommandState.Waiting;
                     _waiting.Add(command);
-                }
             }
         }
 
@@ -105,7 +102,7 @@ internal sealed class StorageQueue
             {
                 while (!_isEnded && _waiting.First is { } command)
                 {
-                    var sending = TrySend(command, isFirst: true);
+                    var sending = TrySend(command);
                     if (sending == Sending.Wait)
                         return;
                     if (sending == Sending.Sent)
@@ -126,11 +123,7 @@ internal sealed class StorageQueue
     public void Finish(StorageCommand command, RequestStatus status, ReadOnlySpan<byte> payload)
     {
         lock (_gate)
-        {
             _outstanding.Remove(command);
-            command.State = CommandState.Idle;
-        }
-
         var outcome = status switch
         {
             RequestStatus.Completed => CommandOutcome.Read(payload, _limits.Version, command.Data.Length),
@@ -188,8 +181,8 @@ internal sealed class StorageQueue
         }
     }
 
-    /// <summary>Under the lock.</summary>
-    private Sending TrySend(StorageCommand command, bool isFirst = false)
+    /// <summary>Sends a command that is in hand or the first of those that wait. Under the lock, so that its answer comes after this.</summary>
+    private Sending TrySend(StorageCommand command)
     {
         GpaRange range = default;
         var frames = 0;
@@ -210,25 +203,19 @@ internal sealed class StorageQueue
         }
 
         Fill(command);
-        if (isFirst)
-            _waiting.Remove(command);
-        command.Age = 0;
-        command.State = CommandState.Outstanding;
-        _outstanding.Add(command);
         var packet = MemoryMarshal.AsBytes(new ReadOnlySpan<SrbPacket>(in _packet))[.._limits.Version.PacketSize];
         var result = _link.TrySend(command, range, _frames.AsSpan(0, frames), packet);
         if (result == SendResult.Sent)
         {
+            _waiting.TryRemove(command);
+            _outstanding.Add(command);
+            command.Age = 0;
             _adapter.Counters.Sent++;
             return Sending.Sent;
         }
 
-        _outstanding.Remove(command);
-        command.State = CommandState.Waiting;
         Unmap(command, 0);
         _adapter.Counters.RingFull++;
-        if (isFirst)
-            _waiting.AddFirst(command);
 
         // A channel that takes nothing more ends, and what waits with it.
         return Sending.Wait;

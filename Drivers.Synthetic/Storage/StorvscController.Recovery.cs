@@ -11,13 +11,15 @@ namespace GuestOS.Drivers.Synthetic.Storage;
 /// </content>
 internal sealed partial class StorvscController
 {
-    private int _recoveryStep;
+    private RecoveryStep _recovery;
     private int _recoveryTicks;
-    private bool _hasFailed;
+
+    /// <summary>What was done about a command that is late.</summary>
+    internal RecoveryStep Recovery => _recovery;
 
     private void OnTick(StorageCommand? late)
     {
-        if (_isDetached || _hasFailed)
+        if (_state is not (StorvscState.Open or StorvscState.Started))
             return;
         if (Channel.BrokenBecause is { } reason && Channel.Status == ChannelStatus.Open)
         {
@@ -27,25 +29,28 @@ internal sealed partial class StorvscController
 
         if (late is null)
         {
-            _recoveryStep = 0;
+            _recovery = RecoveryStep.None;
             return;
         }
 
-        if (_recoveryStep > 0 && ++_recoveryTicks < StorvscTimeouts.ResetTicks)
+        if (_recovery != RecoveryStep.None && ++_recoveryTicks < StorvscTimeouts.ResetTicks)
             return;
         _recoveryTicks = 0;
-        switch (_recoveryStep++)
+        switch (_recovery)
         {
-            case 0:
+            case RecoveryStep.None:
+                _recovery = RecoveryStep.UnitReset;
                 _adapter.Counters.Late++;
                 _adapter.Warnings.Warning($"logical unit {late.Address}: a command is not answered since {late.Age} s; resetting it");
                 _ = ResetAsync(StorageOperation.ResetLun, late.Address);
                 break;
-            case 1:
+            case RecoveryStep.UnitReset:
+                _recovery = RecoveryStep.BusReset;
                 _adapter.Warnings.Warning($"logical unit {late.Address}: still no answer; resetting the bus");
                 _ = ResetAsync(StorageOperation.ResetBus, late.Address);
                 break;
             default:
+                _recovery = RecoveryStep.None;
                 Fail($"a command is not answered since {late.Age} s, in spite of resets");
                 break;
         }
@@ -68,7 +73,8 @@ internal sealed partial class StorvscController
     /// <summary>The host's side does not work any more. Closing the channel takes the memory of all commands back, and fails them as gone.</summary>
     private void Fail(string reason)
     {
-        _hasFailed = true;
+        if (!TryMove(StorvscState.Failed))
+            return;
         _context.Log.Error($"the channel is given up: {reason}");
         _ = CloseAsync(reason);
     }

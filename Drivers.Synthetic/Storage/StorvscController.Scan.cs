@@ -10,15 +10,16 @@ internal sealed partial class StorvscController
     private const int Paths = 8;
     private const int Targets = 2;
 
-    private bool _isStarted;
-    private bool _isScanning;
-    private bool _isScanWanted;
+    private LookState _look;
+
+    /// <summary>Whether a look is wanted or under way.</summary>
+    internal LookState Look => _look;
 
     /// <summary>Logical units may have changed (rule S7).</summary>
     private void WantScan()
     {
         lock (_gate)
-            _isScanWanted = true;
+            _look = _look is LookState.Running or LookState.RunningAndWanted ? LookState.RunningAndWanted : LookState.Wanted;
         RunScans();
     }
 
@@ -26,9 +27,9 @@ internal sealed partial class StorvscController
     {
         lock (_gate)
         {
-            if (!_isStarted || !_isScanWanted || _isScanning || _isDetached)
+            if (_state != StorvscState.Started || _look != LookState.Wanted)
                 return;
-            _isScanning = true;
+            _look = LookState.Running;
         }
 
         _ = RunScansAsync();
@@ -36,28 +37,30 @@ internal sealed partial class StorvscController
 
     private async Task RunScansAsync()
     {
-        while (true)
+        do
         {
-            lock (_gate)
-            {
-                if (!_isScanWanted || !_isStarted || _isDetached)
-                {
-                    _isScanning = false;
-                    return;
-                }
-
-                _isScanWanted = false;
-            }
-
             try
             {
                 await ScanAsync(_detached.Token).ConfigureAwait(false);
             }
             catch (Exception e)
             {
-                if (!_isDetached)
+                if (_state != StorvscState.Detached)
                     _adapter.Warnings.Warning($"a look at the bus failed: {e.Message}");
             }
+        }
+        while (GoesOn());
+    }
+
+    /// <summary>A look has ended. True when another one follows at once.</summary>
+    private bool GoesOn()
+    {
+        lock (_gate)
+        {
+            _look = _look != LookState.RunningAndWanted ? LookState.None
+                : _state == StorvscState.Started ? LookState.Running
+                : LookState.Wanted;
+            return _look == LookState.Running;
         }
     }
 
@@ -146,7 +149,7 @@ internal sealed partial class StorvscController
             $"{name}: {device.Model}, {geometry.BlockCount} blocks of {geometry.BlockSize} bytes{(geometry.CanDiscard ? ", unmap" : "")}{(geometry.IsReadOnly ? ", read-only" : "")}"));
         lock (_gate)
         {
-            if (_isDetached)
+            if (_state == StorvscState.Detached)
                 return false;
             _devices.Add(device);
         }

@@ -35,7 +35,7 @@ internal sealed partial class StorvscController : IDriverInstance
     private StorageQueue? _primary;
     private StorvscLimits? _limits;
     private int _number = -1;
-    private volatile bool _isDetached;
+    private volatile StorvscState _state;
 
     public StorvscController(DriverContext context, DeviceNumbers numbers)
     {
@@ -56,6 +56,9 @@ internal sealed partial class StorvscController : IDriverInstance
         };
         _scanner = new LunScanner(_adapter, context.Clock, _options.ContinueInline);
     }
+
+    /// <summary>Where it is in its life.</summary>
+    internal StorvscState State => _state;
 
     /// <summary>For tests and the console.</summary>
     internal StorageAdapter Adapter => _adapter;
@@ -84,8 +87,7 @@ internal sealed partial class StorvscController : IDriverInstance
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         await ScanAsync(cancellationToken).ConfigureAwait(false);
-        lock (_gate)
-            _isStarted = true;
+        TryMove(StorvscState.Started);
         RunScans();
     }
 
@@ -112,8 +114,7 @@ internal sealed partial class StorvscController : IDriverInstance
             throw;
         }
 
-        lock (_gate)
-            _isStarted = false;
+        TryMove(StorvscState.Closed);
         await Channel.CloseAsync().ConfigureAwait(false);
     }
 
@@ -123,16 +124,14 @@ internal sealed partial class StorvscController : IDriverInstance
         await ScanAsync(cancellationToken).ConfigureAwait(false);
         foreach (var device in Devices())
             device.Release(StorageDevice.Hold.Suspended);
-        lock (_gate)
-            _isStarted = true;
+        TryMove(StorvscState.Started);
         RunScans();
     }
 
     public async ValueTask DetachAsync(CancellationToken cancellationToken)
     {
-        if (_isDetached)
+        if (!TryMove(StorvscState.Detached))
             return;
-        _isDetached = true;
 
         // What it calls off ends elsewhere; nothing blocks here.
 #pragma warning disable CA1849
@@ -174,12 +173,26 @@ internal sealed partial class StorvscController : IDriverInstance
         }
     }
 
+    /// <summary>The one place where the state changes. False, and nothing happens, when the table has no such change.</summary>
+    private bool TryMove(StorvscState to)
+    {
+        lock (_gate)
+        {
+            if (!_state.CanBecome(to))
+                return false;
+            _state = to;
+            return true;
+        }
+    }
+
     private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
+        if (!TryMove(StorvscState.Opening))
+            throw new InvalidOperationException($"The driver is {_state}, and cannot be opened.");
         var handler = new StorageChannel(_adapter);
-        await Channel.OpenAsync(OptionsFor(handler, 0), cancellationToken).ConfigureAwait(false);
         try
         {
+            await Channel.OpenAsync(OptionsFor(handler, 0), cancellationToken).ConfigureAwait(false);
             var most = Math.Min(ProcessorCount, _options.MostChannels) - 1;
             _limits = await StorageSetUp.RunAsync(Channel, IsIde ? 0 : most, cancellationToken).ConfigureAwait(false);
             _primary = new StorageQueue(_adapter, new ChannelLink(Channel), _limits);
@@ -187,10 +200,13 @@ internal sealed partial class StorvscController : IDriverInstance
             handler.Queue = _primary;
             if (_limits.MostSubchannels > 0)
                 await AskForSubchannelsAsync(_limits.MostSubchannels, cancellationToken).ConfigureAwait(false);
+            if (!TryMove(StorvscState.Open))
+                throw new OperationCanceledException("The driver was detached meanwhile.");
         }
         catch
         {
             await Channel.CloseAsync().ConfigureAwait(false);
+            TryMove(StorvscState.Closed);
             throw;
         }
 
@@ -232,7 +248,7 @@ internal sealed partial class StorvscController : IDriverInstance
         }
         catch (Exception e) when (e is VmBusException or OutOfMemoryException)
         {
-            if (!_isDetached)
+            if (_state != StorvscState.Detached)
                 _adapter.Warnings.Warning($"{channel} is not used: {e.Message}");
         }
     }

@@ -61,7 +61,7 @@ public sealed class ServiceStateTests
             life.Rescind();
             life.Offer(new HostService());
         });
-        Assert.True(_table.IsProved, $"never: {string.Join("; ", _table.Never())}\nnot in the table: {string.Join("; ", _table.Strange())}");
+        Assert.True(_table.IsProved, _table.ToString());
     }
 
     private void Live(Action<Life> story)

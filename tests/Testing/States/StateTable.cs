@@ -15,7 +15,7 @@ public sealed class StateTable
         foreach (var line in table.Split('\n', clean))
         {
             var parts = line.Split(':', clean);
-            foreach (var to in parts[1].Split(',', clean))
+            foreach (var to in parts.Length > 1 ? parts[1].Split(',', clean) : [])
                 _allowed.Add((parts[0], to));
         }
     }
@@ -25,6 +25,39 @@ public sealed class StateTable
 
     /// <summary>Every change of the table was seen, and no other.</summary>
     public bool IsProved => Never().Count == 0 && Strange().Count == 0;
+
+    /// <summary>The states that the table names, on either side. Events, which follow a state after a comma, are left out.</summary>
+    public IReadOnlySet<string> States => _allowed.SelectMany(one => new[] { StateOf(one.From), one.To }).ToHashSet();
+
+    /// <summary>The changes of the table, whatever brings them about.</summary>
+    public IReadOnlySet<(string From, string To)> Changes => _allowed.Select(one => (StateOf(one.From), one.To)).ToHashSet();
+
+    /// <summary>The changes that a state may make where the code says for each pair whether it may.</summary>
+    public static IReadOnlySet<(string From, string To)> ChangesOf<T>(Func<T, T, bool> canBecome)
+        where T : struct, Enum
+    {
+        ArgumentNullException.ThrowIfNull(canBecome);
+        var states = Enum.GetValues<T>();
+        return (from one in states from other in states where canBecome(one, other) select (one.ToString(), other.ToString())).ToHashSet();
+    }
+
+    /// <summary>Watches a state: call what this returns after all that may have changed it.</summary>
+    public Action Follow<T>(Func<T> read)
+        where T : struct, Enum
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var now = read();
+        return () =>
+        {
+            var seen = read();
+            if (!seen.Equals(now))
+                Add(now.ToString(), seen.ToString());
+            now = seen;
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"never: {string.Join("; ", Never())}\nnot in the table: {string.Join("; ", Strange())}";
 
     /// <summary>A change that was seen.</summary>
     public void Add(string from, string to)
@@ -38,6 +71,8 @@ public sealed class StateTable
 
     /// <summary>Changes that were seen and are not in the table.</summary>
     public IReadOnlyList<string> Strange() => Without(_seen, _allowed);
+
+    private static string StateOf(string from) => from.Split(',', 2)[0];
 
     private List<string> Without(IEnumerable<(string From, string To)> all, HashSet<(string From, string To)> others)
     {
