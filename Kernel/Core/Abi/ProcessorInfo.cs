@@ -21,8 +21,8 @@ public struct ProcessorInfo
     /// <summary>What interrupts it at a given time.</summary>
     public TickSource Tick;
 
-    /// <summary>Zero.</summary>
-    public uint Reserved;
+    /// <summary>Times that its timer did not fire when it should have, and was set again.</summary>
+    public uint LostTimers;
 
     /// <summary>Interrupts that it has taken, of all kinds.</summary>
     public ulong Interrupts;

@@ -108,6 +108,7 @@ internal static unsafe class HypervisorCalls
         info->Tick = cpu->Tick;
         info->Interrupts = cpu->InterruptCount;
         info->TimerInterrupts = cpu->TimerCount;
+        info->LostTimers = (uint)cpu->LostTimers;
         info->IdleNanoseconds = cpu->IdleNanoseconds + (cpu->IsIdle != 0 && now > cpu->IdleSince ? now - cpu->IdleSince : 0);
         info->VpRuntime = cpu->HyperV.VpRuntime;
         info->MessagePage = cpu->HyperV.Messages;

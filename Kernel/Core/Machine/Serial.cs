@@ -32,9 +32,12 @@ internal static unsafe class Serial
     private const byte FifoEnableAndClear = 0x07;
     private const byte FifosOn = 0xC0;
 
-    // 115200 baud is the highest rate: divisor 1. A FIFO drains in 1.4 ms; an I/O read takes about 1 µs.
+    // 115200 baud is the highest rate: divisor 1. A FIFO drains in 1.4 ms, under a hypervisor when whoever reads it has room.
     private const byte Divisor = 1;
-    private const int DrainBound = 200_000;
+    private const ulong DrainNanoseconds = 1_000_000_000;
+
+    // An I/O read takes about 1 µs on a machine, up to 100 µs under a hypervisor: before there is a clock, tries are counted.
+    private const int DrainTries = 200_000;
     private const int LoopbackBound = 10_000;
 
     /// <summary>Looks for a port and sets it to 115200 baud, 8 bits, no parity, 1 stop bit, no interrupts. False: there is none.</summary>
@@ -153,8 +156,9 @@ internal static unsafe class Serial
     private static bool WaitFor(ref SerialPort port, byte condition)
     {
         ushort status = (ushort)(port.Base + LineStatus);
-        int bound = port.Stuck ? 1 : DrainBound;
-        for (int i = 0; i < bound; i++)
+        bool hasClock = Clock.Source != ClockSource.None;
+        ulong start = hasClock ? Clock.NowNanoseconds() : 0;
+        for (int tries = port.Stuck ? 1 : DrainTries; tries > 0; tries--)
         {
             if ((Cpu.In8(status) & condition) != 0)
             {
@@ -162,6 +166,8 @@ internal static unsafe class Serial
                 return true;
             }
 
+            if (hasClock && Clock.NowNanoseconds() - start > DrainNanoseconds)
+                break;
             Cpu.Pause();
         }
 

@@ -48,6 +48,10 @@ internal unsafe struct CpuArea
 
     public ulong InterruptCount;
     public ulong TimerCount;
+
+    /// <summary>Times that the timer did not fire when it should have.</summary>
+    public ulong LostTimers;
+
     public ulong IdleNanoseconds;
     public ulong IdleSince;
 

@@ -9,6 +9,9 @@ internal static unsafe class TickTimer
 {
     private const ulong ShortestNanoseconds = 1_000;
 
+    /// <summary>A shot that has not come so long after its time will not come.</summary>
+    private const ulong LostNanoseconds = 100_000_000;
+
     /// <summary>Chooses and prepares the calling processor's timer.</summary>
     public static void EnableOnThisProcessor()
     {
@@ -31,6 +34,13 @@ internal static unsafe class TickTimer
     {
         if (deadline == 0 && Clock.MaximumSleepNanoseconds != ulong.MaxValue)
             deadline = now + Clock.MaximumSleepNanoseconds;
+        if (IsLost(cpu->TimerDeadline, now))
+        {
+            // To wait for it would be to wait forever.
+            cpu->TimerDeadline = 0;
+            cpu->LostTimers++;
+        }
+
         if (cpu->Tick == TickSource.Pit)
         {
             ArmPit(cpu, deadline, now);
@@ -67,6 +77,11 @@ internal static unsafe class TickTimer
                 break;
         }
     }
+
+    /// <summary>Whether a shot has got lost on its way: one that is only late comes with the next moment at which interrupts are allowed. Pure.</summary>
+    /// <param name="armed">What the timer was set to; 0 when it was not.</param>
+    /// <param name="now">The time.</param>
+    public static bool IsLost(ulong armed, ulong now) => armed != 0 && now > armed && now - armed >= LostNanoseconds;
 
     /// <summary>The timer's vector has come.</summary>
     public static void Expire(CpuArea* cpu)

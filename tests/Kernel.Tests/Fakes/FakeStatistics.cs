@@ -36,7 +36,7 @@ internal sealed class FakeStatistics : IKernelStatistics
     public IReadOnlyList<ProcessorInfo> ReadProcessors(bool looks) =>
     [
         new() { Index = 0, VpIndex = 5, Active = HypervisorUses.VpIndex | HypervisorUses.VpRuntime, Tick = TickSource.SyntheticDirect, VpRuntime = 12_345_000 },
-        new() { Index = 1, ApicId = 2, Tick = TickSource.ApicCount, Interrupts = 77, TimerInterrupts = 55, IdleNanoseconds = 2_500_000_000 },
+        new() { Index = 1, ApicId = 2, Tick = TickSource.ApicCount, Interrupts = 77, TimerInterrupts = 55, LostTimers = 31_337, IdleNanoseconds = 2_500_000_000 },
     ];
 
     public ClockInfo ReadClock() => new()

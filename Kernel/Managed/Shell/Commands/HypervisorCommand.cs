@@ -42,7 +42,7 @@ internal sealed class HypervisorCommand : ICommand
         }
 
         context.Output.WriteTable(
-            ["CPU", "APIC", "VP", "TIMER", "INTERRUPTS", "OF THESE TIMER", "IDLE s", "VP RUNTIME s"],
+            ["CPU", "APIC", "VP", "TIMER", "INTERRUPTS", "OF THESE TIMER", "LOST", "IDLE s", "VP RUNTIME s"],
             machine.Statistics.ReadProcessors(looks: false).Select(processor => new[]
             {
                 Count(processor.Index),
@@ -51,6 +51,7 @@ internal sealed class HypervisorCommand : ICommand
                 TimerName(processor.Tick),
                 Count(processor.Interrupts),
                 Count(processor.TimerInterrupts),
+                Count(processor.LostTimers),
                 Seconds(processor.IdleNanoseconds),
                 (processor.Active & HypervisorUses.VpRuntime) != 0 ? Seconds(processor.VpRuntime * 100) : "",
             }));
