@@ -80,18 +80,12 @@ public sealed class IdeControllerModel : IDisposable
     }
 
     /// <summary>The interrupt for a declared resource.</summary>
-    public IInterrupt Open(IsaInterruptRequest request)
+    public SimulatedInterrupt OpenInterrupt(ResourceRequest request) => request switch
     {
-        ArgumentNullException.ThrowIfNull(request);
-        return Options.IsNative ? throw new ArgumentException("A native controller has no ISA interrupt.", nameof(request)) : _interrupts[request.Irq - 14];
-    }
-
-    /// <summary>The interrupt for a declared resource.</summary>
-    public IInterrupt Open(PciInterruptRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return Options.IsNative ? _interrupts[0] : throw new ArgumentException("A legacy controller has no PCI interrupt.", nameof(request));
-    }
+        IsaInterruptRequest { Irq: 14 or 15 } isa when !Options.IsNative => _interrupts[isa.Irq - 14],
+        PciInterruptRequest when Options.IsNative => _interrupts[0],
+        _ => throw new ArgumentException($"The controller has no {request}.", nameof(request)),
+    };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -89,13 +89,11 @@ public sealed partial class TulipModel : IRegisterTarget, IDisposable
     public uint this[int csr] => _csr[csr];
 
     /// <summary>A window for a declared resource.</summary>
-    public IRegisterWindow Open(BarRequest request)
+    public IRegisterWindow Open(ResourceRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var bar = Pci.Bars[request.Bar];
-        if (bar.Length == 0 || request.Offset + request.Length > (int)bar.Length)
+        if (request is not BarRequest part || Pci.Bars[part.Bar] is not { Length: not 0 } bar || part.Offset + part.Length > (int)bar.Length)
             throw new ArgumentException($"The adapter has no {request}.", nameof(request));
-        var window = new SimulatedRegisters(this, bar.Space, bar.Address, request.Offset, request.Length);
+        var window = new SimulatedRegisters(this, bar.Space, bar.Address, part.Offset, part.Length);
         _windows.Add(window);
         return window;
     }

@@ -411,7 +411,7 @@ public sealed class FaultTests
             Assert.Equal(IdentifyData.Lba48Blocks, disk.Geometry.BlockCount);
             Assert.Equal("", disk.Model);
             Assert.True(disk.Identify.MaximumMultiple <= 128);
-            Assert.Equal(["ata0.0", "ata0.1"], clamped.Published.Devices.Select(device => device.Name));
+            Assert.Equal(["ata0.0", "ata0.1"], clamped.Disks.Select(device => device.Name));
             Assert.Contains(clamped.Log.Warnings, line => line.StartsWith("ata1.0: IDENTIFY DEVICE: logical blocks of", StringComparison.Ordinal));
             Assert.Contains(clamped.Log.Warnings, line => line.StartsWith("ata1.1: IDENTIFY DEVICE: the answer is empty", StringComparison.Ordinal));
         }
@@ -428,7 +428,7 @@ public sealed class FaultTests
                 ide.Channels[1].EmptyBus = bus;
             });
             machine.Start();
-            Assert.Empty(machine.Published.Devices);
+            Assert.Empty(machine.Disks);
             Assert.True(machine.Clock.Elapsed < TimeSpan.FromSeconds(1));
             Assert.Empty(machine.Log.Warnings);
         }
@@ -440,7 +440,7 @@ public sealed class FaultTests
         using var machine = new IdeMachine(1, null, ide =>
             ide.Channels[0].Attach(0, IdeDiskModel.With(new IdeDiskOptions())).Faults.StuckBusyAfterReset = 1);
         machine.Start();
-        Assert.Single(machine.Published.Devices);
+        Assert.Single(machine.Disks);
         Assert.Contains(machine.Log.Warnings, line => line.Contains("busy for 31 s", StringComparison.Ordinal));
     }
 }

@@ -186,7 +186,7 @@ public sealed class QuiesceTests
             machine.Run(machine.Instance.DetachAsync(default));
             if (when is 1 or 2)
                 Assert.All(reading, task => Assert.Equal(BlockErrorKind.Gone, task.Result.Error!.Kind));
-            Assert.Empty(machine.Published.Devices);
+            Assert.Empty(machine.Disks);
             Assert.False(machine.Controller.Interrupts[0].IsConnected);
             Assert.Equal(0, buffer.PinCount);
             ((IDisposable)buffer).Dispose();
@@ -235,7 +235,7 @@ public sealed class QuiesceTests
             controller: new IdeControllerOptions { IsNative = true },
             attach: ide => ide.Channels[0].Attach(0, IdeDiskModel.With(new IdeDiskOptions())));
         native.Start();
-        Assert.Null(((IMediumPath)native.Published.Devices[0]).Medium);
+        Assert.Null(((IMediumPath)native.Disks[0]).Medium);
     }
 
     [Fact]

@@ -1,9 +1,9 @@
-using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Sandbox.Ide;
 using GuestOS.Sandbox.Memory;
-using GuestOS.Sandbox.Scheduling;
+using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Drivers.Ata.Tests;
@@ -29,19 +29,8 @@ internal sealed class RealMachine : IDisposable
             channel.Attach(1, IdeDiskModel.With(new IdeDiskOptions()));
         }
 
-        var driver = new AtaDriver();
-        var requests = driver.DeclareResources(_controller.Pci);
-        _instance = driver.Create(new DriverContext
-        {
-            Device = _controller.Pci,
-            Registers = requests.Where(request => request is not IsaInterruptRequest).ToDictionary(request => request.Name, _controller.Open),
-            Interrupts = requests.OfType<IsaInterruptRequest>().ToDictionary(request => request.Name, _controller.Open),
-            Dma = _memory,
-            Clock = TimeProvider.System,
-            WorkThreads = new SimulatedWorkThreads(TimeProvider.System),
-            Log = new ListLog(),
-            Publications = _published,
-        });
+        var setup = new DriverSetup { Memory = _memory, Clock = TimeProvider.System, Log = new ListLog(), Publications = _published };
+        _instance = setup.Create(new AtaDriver(), _controller.Pci, _controller.Open, _controller.OpenInterrupt);
     }
 
     public IEnumerable<string> Violations => _controller.Channels.SelectMany(channel => channel.Violations).Concat(_memory.Violations);
@@ -50,7 +39,7 @@ internal sealed class RealMachine : IDisposable
     {
         await _instance.AttachAsync(default);
         await _instance.StartAsync(default);
-        return [.. _published.Devices];
+        return [.. _published.Disks];
     }
 
     public async Task StopAsync() => await _instance.DetachAsync(default);

@@ -40,12 +40,12 @@ public sealed class WorkloadTests
         var users = new List<Task<int>>();
         for (var index = 0; index < models.Count; index++)
         {
-            var disk = machine.Published.Devices[index];
+            var disk = machine.Disks[index];
             for (var user = 0; user < 4; user++)
                 users.Add(UseDisk(machine, disk, models[index], user, new Random((seed * 100) + (index * 10) + user)));
         }
 
-        var drive = machine.Published.Devices[3];
+        var drive = machine.Disks[3];
         Assert.IsType<AtapiDrive>(drive);
         users.Add(UseDisc(machine, drive, disc, new Random(seed)));
         machine.Run(Task.WhenAll(users));

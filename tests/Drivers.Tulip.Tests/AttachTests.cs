@@ -12,7 +12,7 @@ public sealed class AttachTests
     public void Either_chip_is_brought_up_from_its_serial_ROM(string kind)
     {
         using var machine = TulipMachine.Started(adapter: TulipMachine.Of(kind));
-        var device = Assert.Single(machine.Published.Devices);
+        var device = Assert.Single(machine.Adapters);
         Assert.Equal("tulip0", device.Name);
         Assert.Equal($"DEC {kind}", device.Model);
         Assert.Equal("00:15:5d:01:02:03", device.Address.ToString());
@@ -88,7 +88,7 @@ public sealed class AttachTests
         using var machine = new TulipMachine(adapter: TulipMachine.HyperV() with { Srom = image });
         var error = Assert.Throws<IOException>(() => machine.Run(machine.Instance.AttachAsync(default)));
         Assert.Contains($"its checksum is {good:x4}", error.Message, StringComparison.Ordinal);
-        Assert.Empty(machine.Published.Devices);
+        Assert.Empty(machine.Adapters);
         Assert.Equal(TulipTimeouts.SromAttempts * 64, machine.Model.Srom.WordsRead - TulipTimeouts.SromAttempts);
     }
 
@@ -110,7 +110,7 @@ public sealed class AttachTests
         var image = TulipMachine.HyperV().Srom;
         image[126] = image[127] = value;
         using var machine = TulipMachine.Started(adapter: TulipMachine.HyperV() with { Srom = image });
-        Assert.Single(machine.Published.Devices);
+        Assert.Single(machine.Adapters);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class AttachTests
         using var machine = new TulipMachine(adapter: TulipMachine.HyperV());
         machine.Model.Faults.SromBitErrors = TulipTimeouts.SromAttempts - 1;
         machine.Start();
-        Assert.Single(machine.Published.Devices);
+        Assert.Single(machine.Adapters);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class AttachTests
         machine.Settle();
         machine.Run(machine.Instance.DetachAsync(default));
         Assert.Equal(before, machine.Memory.PageCount);
-        Assert.Empty(machine.Published.Devices);
+        Assert.Empty(machine.Adapters);
         Assert.Equal(0u, machine.Model[6] & 0x2002);
         Assert.False(machine.Model.Interrupt.IsConnected);
         Assert.False(machine.Clock.RunNext(), "A timer is left.");

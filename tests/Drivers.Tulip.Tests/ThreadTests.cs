@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using GuestOS.Machine;
-using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
-using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Tulip;
+using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Drivers.Tulip.Tests;
@@ -37,24 +36,15 @@ public sealed class ThreadTests
             Interlocked.Increment(ref sent);
         };
         var published = new PublishedDevices();
-        var driver = new TulipDriver();
-        var requests = driver.DeclareResources(model.Pci);
-        var instance = driver.Create(new DriverContext
+        var setup = new DriverSetup
         {
-            Device = model.Pci,
-            Registers = requests.OfType<BarRequest>().ToDictionary(request => request.Name, model.Open),
-            Interrupts = requests.OfType<PciInterruptRequest>().ToDictionary(request => request.Name, _ => (IInterrupt)model.Interrupt),
-            Dma = memory,
-            Clock = TimeProvider.System,
-            WorkThreads = new SimulatedWorkThreads(TimeProvider.System),
-            Log = new ListLog(),
-            Publications = published,
-            Options = new Dictionary<string, string> { ["inline"] = inline },
-        });
+            Memory = memory, Clock = TimeProvider.System, Log = new ListLog(), Publications = published, Options = DriverSetup.Inline(("inline", inline)),
+        };
+        var instance = setup.Create(new TulipDriver(), model.Pci, model.Open, _ => model.Interrupt);
         Assert.Null(await instance.ProbeAsync(default));
         await instance.AttachAsync(default);
         await instance.StartAsync(default);
-        var device = published.Devices.Single();
+        var device = published.Adapters.Single();
         Assert.True((await device.SetFilterAsync(ReceiveFilter.Station)).IsSuccess);
 
         var senders = Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(device, (byte)sender))).ToList();

@@ -1,73 +1,31 @@
-using GuestOS.Machine;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
-using GuestOS.Sandbox.Memory;
-using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Tulip;
-using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Drivers.Tulip.Tests;
 
-/// <summary>
-/// A machine with one adapter, the driver bound to it, and a clock that the test moves. Everything happens on the test's thread:
-/// the same seed gives the same run.
-/// </summary>
-internal sealed class TulipMachine : IDisposable
+/// <summary>A machine with one adapter, and the driver bound to it.</summary>
+internal sealed class TulipMachine : ClockedMachine, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly IDriverInstance _instance;
 
     public TulipMachine(int seed = 1, TulipModelOptions? adapter = null, params (string Name, string Value)[] options)
+        : base(seed)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
-        Random = new Random(seed);
-        Clock = new ManualTimeProvider(seed);
-        Memory = new SimulatedMemory(Random);
+        Patience = TimeSpan.FromMinutes(10);
         Model = new TulipModel(Clock, Memory, adapter ?? Qemu());
         Model.Transmitted = frame =>
         {
             if (Records)
                 Wire.Add(frame.ToArray());
         };
-        var driver = new TulipDriver();
-        var registers = new Dictionary<string, IRegisterWindow>();
-        var interrupts = new Dictionary<string, IInterrupt>();
-        foreach (var request in driver.DeclareResources(Model.Pci))
-        {
-            if (request is BarRequest bar)
-                registers.Add(request.Name, Model.Open(bar));
-            else
-                interrupts.Add(request.Name, Model.Interrupt);
-        }
-
-        var all = options.ToDictionary(option => option.Name, option => option.Value);
-        all.TryAdd("inline", "1");
-        _instance = driver.Create(new DriverContext
-        {
-            Device = Model.Pci,
-            Registers = registers,
-            Interrupts = interrupts,
-            Dma = Memory,
-            Clock = Clock,
-            WorkThreads = new SimulatedWorkThreads(Clock),
-            Log = Log,
-            Publications = Published,
-            Options = all,
-        });
+        _instance = Setup(DriverSetup.Inline(options)).Create(new TulipDriver(), Model.Pci, Model.Open, _ => Model.Interrupt);
     }
 
-    public Random Random { get; }
-
-    public ManualTimeProvider Clock { get; }
-
-    public SimulatedMemory Memory { get; }
-
     public TulipModel Model { get; }
-
-    public ListLog Log { get; } = new();
-
-    public PublishedDevices Published { get; } = new();
 
     public IDriverInstance Instance => _instance;
 
@@ -107,42 +65,10 @@ internal sealed class TulipMachine : IDisposable
 
     public void Start()
     {
-        Assert.Null(Run(_instance.ProbeAsync(default)));
-        Run(_instance.AttachAsync(default));
-        Run(_instance.StartAsync(default));
+        Start(_instance);
 
         // The setup frame.
         Clock.Advance(TimeSpan.FromMilliseconds(1));
-    }
-
-    public T Run<T>(ValueTask<T> task)
-    {
-        var pending = task.AsTask();
-        RunUntil(() => pending.IsCompleted);
-        return pending.GetAwaiter().GetResult();
-    }
-
-    public void Run(ValueTask task)
-    {
-        var pending = task.AsTask();
-        RunUntil(() => pending.IsCompleted);
-        pending.GetAwaiter().GetResult();
-    }
-
-    public void Run(Task task)
-    {
-        RunUntil(() => task.IsCompleted);
-        task.GetAwaiter().GetResult();
-    }
-
-    public void RunUntil(Func<bool> condition)
-    {
-        var start = Clock.Elapsed;
-        while (!condition())
-        {
-            Assert.True(Clock.RunNext(), "Nothing is going to happen any more.");
-            Assert.True(Clock.Elapsed - start < Patience, "Too long.");
-        }
     }
 
     /// <summary>A frame of random content from this adapter to nobody that it knows.</summary>

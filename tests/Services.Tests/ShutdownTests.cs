@@ -15,7 +15,7 @@ public sealed class ShutdownTests
 {
     private readonly ManualTimeProvider _clock = new(1);
     private readonly FakePower _power = new();
-    private readonly RecordingLog _log = new();
+    private readonly ListLog _log = new();
     private readonly ShutdownService _service;
     private readonly FrameHarness _harness;
 
@@ -67,7 +67,7 @@ public sealed class ShutdownTests
         Ask(ShutdownFlags.None);
         Assert.Equal(IcStatus.Fail, _harness.Deferred);
         Assert.Empty(_power.Calls);
-        Assert.Contains(_log.Lines, line => line.Message == "database refuses to let the machine go down");
+        Assert.Contains(_log.Lines, line => line.Text == "database refuses to let the machine go down");
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class ShutdownTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         SpinWait.SpinUntil(() => _harness.Deferred is not null);
         Assert.Equal(IcStatus.Success, _harness.Deferred);
-        Assert.Contains(_log.Lines, line => line.Message.StartsWith("the shutdown handler hangs was not done within 20 s", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Text.StartsWith("the shutdown handler hangs was not done within 20 s", StringComparison.Ordinal));
     }
 
     [Fact]

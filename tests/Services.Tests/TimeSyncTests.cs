@@ -12,7 +12,7 @@ public sealed class TimeSyncTests
     private static readonly DateTimeOffset s_epoch = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly ManualTimeProvider _clock = new(1);
     private readonly FakeWallClock _wall;
-    private readonly RecordingLog _log = new();
+    private readonly ListLog _log = new();
     private readonly TimeSyncService _service;
 
     public TimeSyncTests()
@@ -32,7 +32,7 @@ public sealed class TimeSyncTests
         _wall.Offset = TimeSpan.FromDays(-1);
         Assert.Equal(IcStatus.Success, Send(harness, version, _clock.GetUtcNow(), TimeSyncFlags.Sync));
         Assert.Equal(_clock.GetUtcNow(), _wall.UtcNow);
-        Assert.Contains(_log.Lines, line => line.Message.Contains("+86400.000 s", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Text.Contains("+86400.000 s", StringComparison.Ordinal));
     }
 
     [Fact]

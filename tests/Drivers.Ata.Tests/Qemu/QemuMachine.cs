@@ -6,7 +6,8 @@ using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Sandbox.Ide;
-using GuestOS.Sandbox.Scheduling;
+using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 
 namespace GuestOS.Drivers.Ata.Tests.Qemu;
 
@@ -62,31 +63,8 @@ internal sealed class QemuMachine : IDisposable
         _qtest.Send("irq_intercept_in ioapic");
         Memory = new FileMemory(Path.Combine(_folder, "ram"), MemorySize);
         WriteConfiguration(0x20, 4, BusMasterPort | 1);
-        var driver = new AtaDriver();
-        var device = Describe();
-        var registers = new Dictionary<string, IRegisterWindow>();
-        var interrupts = new Dictionary<string, IInterrupt>();
-        foreach (var request in driver.DeclareResources(device))
-        {
-            switch (request)
-            {
-                case IsaInterruptRequest isa:
-                    _interrupts.Add(isa.Irq, new QemuInterrupt($"IRQ {isa.Irq}"));
-                    interrupts.Add(request.Name, _interrupts[isa.Irq]);
-                    break;
-                case PortRequest ports:
-                    registers.Add(request.Name, new QemuPorts(_qtest, ports.FirstPort, ports.Length));
-                    break;
-                case BarRequest bar:
-                    registers.Add(request.Name, new QemuPorts(_qtest, BusMasterPort + bar.Offset, bar.Length));
-                    break;
-            }
-        }
-
-        _instance = driver.Create(new DriverContext
-        {
-            Device = device, Registers = registers, Interrupts = interrupts, Dma = Memory, Clock = TimeProvider.System, WorkThreads = new SimulatedWorkThreads(TimeProvider.System), Log = Log, Publications = Published,
-        });
+        var setup = new DriverSetup { Memory = Memory, Clock = TimeProvider.System, Log = Log, Publications = Published };
+        _instance = setup.Create(new AtaDriver(), Describe(), Open, OpenInterrupt);
     }
 
     /// <summary>Why QEMU's models cannot be used here; null when they can.</summary>
@@ -102,7 +80,7 @@ internal sealed class QemuMachine : IDisposable
     public IdeChannel Channel(int index) => ((IdeController)_instance).Channels[index];
 
     public T Device<T>(string name)
-        where T : IBlockDevice => (T)Published.Devices.Single(device => device.Name == name);
+        where T : IBlockDevice => (T)Published.Disks.Single(device => device.Name == name);
 
     public async Task StartAsync()
     {
@@ -153,6 +131,21 @@ internal sealed class QemuMachine : IDisposable
             return listener.Accept();
         _process.Kill();
         throw new IOException($"QEMU did not start: {_process.StandardError.ReadToEnd()}");
+    }
+
+    private QemuPorts Open(ResourceRequest request) => request switch
+    {
+        PortRequest ports => new QemuPorts(_qtest, ports.FirstPort, ports.Length),
+        BarRequest bar => new QemuPorts(_qtest, BusMasterPort + bar.Offset, bar.Length),
+        _ => throw new ArgumentException($"The controller has no {request}.", nameof(request)),
+    };
+
+    private QemuInterrupt OpenInterrupt(ResourceRequest request)
+    {
+        var line = ((IsaInterruptRequest)request).Irq;
+        var interrupt = new QemuInterrupt($"IRQ {line}");
+        _interrupts.Add(line, interrupt);
+        return interrupt;
     }
 
     private uint ReadConfiguration(int offset, int size)

@@ -38,7 +38,7 @@ public sealed class QemuTests
             ];
         });
         await machine.StartAsync();
-        Assert.Equal(["ata0.0", "ata1.1"], machine.Published.Devices.Select(device => device.Name));
+        Assert.Equal(["ata0.0", "ata1.1"], machine.Published.Disks.Select(device => device.Name));
         var first = machine.Device<AtaDisk>("ata0.0");
         var second = machine.Device<AtaDisk>("ata1.1");
         Assert.Equal("QEMU HARDDISK", first.Model);

@@ -28,7 +28,7 @@ internal sealed class NetworkMachine : SimulatedGuest
             Host = host ?? new VmBusHostOptions { StepsSingly = false },
             Platform = platform,
             Patience = TimeSpan.FromMinutes(30),
-            DriverOptions = OptionsOf(options),
+            DriverOptions = DriverSetup.Inline([.. options, ("receive", "256"), ("send", "128")]),
         })
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
@@ -175,14 +175,5 @@ internal sealed class NetworkMachine : SimulatedGuest
         }
 
         base.Dispose(disposing);
-    }
-
-    private static Dictionary<string, string> OptionsOf((string Name, string Value)[] options)
-    {
-        var all = options.ToDictionary(option => option.Name, option => option.Value);
-        all.TryAdd("inline", "1");
-        all.TryAdd("receive", "256");
-        all.TryAdd("send", "128");
-        return all;
     }
 }

@@ -2,18 +2,17 @@ using GuestOS.Drivers.Ata;
 using GuestOS.Drivers.Synthetic.Storage.Protocol;
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Handoff;
-using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Ide;
-using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.Storage.Scsi;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
 using GuestOS.Testing.Block;
+using GuestOS.Testing.Guests;
 using Xunit;
 
 namespace GuestOS.Drivers.Synthetic.Tests.Storage;
@@ -29,7 +28,6 @@ public sealed class HandoffTests
 
     private sealed class Rig : IPublications, IDisposable
     {
-        private readonly IDriverInstance _ata;
         private readonly StorageProvider _provider;
         private HostChannel? _channel;
 
@@ -45,16 +43,18 @@ public sealed class HandoffTests
             Controller = new IdeControllerModel(Machine.Clock, Random, Machine.Memory, new IdeControllerOptions());
             Drive = Controller.Channels[0].Attach(0, IdeDiskModel.With(new IdeDiskOptions { BlockCount = ImageLength / 512 }, Image));
             Controller.Channels[1].Attach(0, IdeDiscModel.With(new BlockImage(2048 * 100)));
-            _ata = BindAta();
+            var setup = new DriverSetup
+            {
+                Memory = Machine.Memory, Clock = Machine.Clock, Log = Machine.Log, Publications = this, Options = DriverSetup.Inline(),
+            };
+            var ata = setup.Create(new AtaDriver(), Controller.Pci, Controller.Open, Controller.OpenInterrupt);
             Unit = new ScsiDisk(Image) { Identity = new ScsiIdentity() };
             _provider = StorageProvider.Ide(0, 0, Unit, new StorageProviderOptions
             {
                 Latency = () => TimeSpan.FromMicroseconds(Random.Next(60)),
                 AnswerLatency = () => TimeSpan.FromMicroseconds(Random.Next(60)),
             });
-            Machine.Run(_ata.ProbeAsync(default));
-            Machine.Run(_ata.AttachAsync(default));
-            Machine.Run(_ata.StartAsync(default));
+            Machine.Start(ata);
             History = new BlockHistory(Blocks);
         }
 
@@ -124,33 +124,6 @@ public sealed class HandoffTests
         {
             Controller.Dispose();
             Machine.Dispose();
-        }
-
-        private IDriverInstance BindAta()
-        {
-            var driver = new AtaDriver();
-            var registers = new Dictionary<string, IRegisterWindow>();
-            var interrupts = new Dictionary<string, IInterrupt>();
-            foreach (var request in driver.DeclareResources(Controller.Pci))
-            {
-                if (request is IsaInterruptRequest isa)
-                    interrupts.Add(request.Name, Controller.Open(isa));
-                else
-                    registers.Add(request.Name, Controller.Open(request));
-            }
-
-            return driver.Create(new DriverContext
-            {
-                Device = Controller.Pci,
-                Registers = registers,
-                Interrupts = interrupts,
-                Dma = Machine.Memory,
-                Clock = Machine.Clock,
-                WorkThreads = new SimulatedWorkThreads(Machine.Clock),
-                Log = Machine.Log,
-                Publications = this,
-                Options = new Dictionary<string, string> { ["inline"] = "1" },
-            });
         }
     }
 

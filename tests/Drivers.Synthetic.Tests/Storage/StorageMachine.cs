@@ -1,7 +1,6 @@
 using GuestOS.Drivers.Synthetic.Storage;
 using GuestOS.Machine.Block;
 using GuestOS.Sandbox.Memory;
-using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
 using GuestOS.Testing.Guests;
@@ -25,7 +24,7 @@ internal sealed class StorageMachine : SimulatedGuest
             Clock = clock,
             Memory = memory,
             Host = host,
-            DriverOptions = new Dictionary<string, string>(options.Select(option => KeyValuePair.Create(option.Name, option.Value)).Append(new("inline", "1")).DistinctBy(option => option.Key)),
+            DriverOptions = DriverSetup.Inline(options),
         })
     {
         Drivers.Add(new StorvscDriver());
@@ -58,21 +57,6 @@ internal sealed class StorageMachine : SimulatedGuest
 
     /// <summary>Everything that is due soon, and what follows from it.</summary>
     public override void Settle() => Clock.Advance(TimeSpan.FromSeconds(1));
-
-    public byte[] Bytes(int length)
-    {
-        var data = new byte[length];
-        Random.NextBytes(data);
-        return data;
-    }
-
-    /// <summary>A program's buffer with random content.</summary>
-    public CallerBuffer Buffer(int length, int offset = 0, PagePlacement placement = PagePlacement.Scattered)
-    {
-        var buffer = Memory.AllocateCaller(length, offset, placement);
-        Random.NextBytes(buffer.GetSpan());
-        return buffer;
-    }
 
     /// <summary>The guest kept the protocol, and no memory was touched that must not be.</summary>
     public void AssertClean()

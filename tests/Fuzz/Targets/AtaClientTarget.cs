@@ -64,7 +64,7 @@ public sealed class AtaClientTarget : DeviceTarget
         new AtaDriver(),
         controller.Pci,
         request => host.Over(controller.Open(request)),
-        request => controller.Interrupts[request is IsaInterruptRequest { Irq: 15 } ? 1 : 0],
+        controller.OpenInterrupt,
         ("pio", pio));
 
     private static void Work(DeviceGuest guest, IdeControllerModel controller, HostileRegisters host, string pio)

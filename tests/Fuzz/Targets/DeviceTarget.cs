@@ -56,7 +56,7 @@ public abstract class DeviceTarget : FuzzTarget
 
     private static void Judge(DeviceGuest guest, int pages)
     {
-        Require(guest.Disks.Count + guest.Adapters.Count == 0, "something is published still");
+        Require(guest.Disks.Count + guest.Adapters.Count + guest.Balloons.Count == 0, "something is published still");
         Require(guest.Log.Lines.Count <= MostLines, $"{guest.Log.Lines.Count} lines in the log");
         Require(guest.Log.Lines.All(line => line.Text.Length < 1000), "a long line in the log");
         Require(guest.Memory.PageCount == pages, $"{guest.Memory.PageCount - pages} pages stay allocated");

@@ -73,7 +73,7 @@ public sealed class TulipClientTarget : DeviceTarget
     }
 
     private static bool TryStart(DeviceGuest guest, TulipDriver driver, TulipModel model, HostileRegisters host, (string, string)[] options) =>
-        guest.TryStart(driver, model.Pci, request => host.Over(model.Open((BarRequest)request)), _ => model.Interrupt, options);
+        guest.TryStart(driver, model.Pci, request => host.Over(model.Open(request)), _ => model.Interrupt, options);
 
     private static void Work(DeviceGuest guest, TulipDriver driver, TulipModel model, HostileRegisters host, (string, string)[] options)
     {

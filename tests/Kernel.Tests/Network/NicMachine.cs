@@ -7,33 +7,28 @@ using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
 using GuestOS.Kernel.Handoff;
 using GuestOS.Kernel.Network;
 using GuestOS.Kernel.Network.Paths;
-using GuestOS.Kernel.Tests.Fakes;
-using GuestOS.Machine;
-using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
-using GuestOS.Machine.Memory;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Network;
 using GuestOS.Sandbox.Partition;
-using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.Tulip;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing;
+using GuestOS.Testing.Guests;
 
 namespace GuestOS.Kernel.Tests.Network;
 
 /// <summary>
 /// A machine with an emulated tulip from the start and a synthetic adapter with the same address later, both on one switch, both with
-/// their real drivers, and the kernel's registry between them and the program. All on the test's thread.
+/// their real drivers, and the kernel's registry between them and the program.
 /// </summary>
-internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, IDisposable
+internal sealed class NicMachine : ClockedMachine, IVmBusObserver, ISwitchPort, IDisposable
 {
     private static readonly byte[] Address = [0x00, 0x15, 0x5D, 0x01, 0x02, 0x03];
     private readonly IDriverInstance _tulip;
     private readonly SynIc _synic;
     private readonly VmBusConnection _bus;
-    private readonly RecordingLog _log = new();
     private readonly Dictionary<VmBusDevice, IDriverInstance> _bound = [];
     private readonly NetvscDriver _netvsc = new();
     private readonly Interleaver? _interleaver;
@@ -48,11 +43,10 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
     /// <param name="isFine">The host acts in single steps, in the guest's barriers too, and has little room for frames.</param>
     /// <param name="arrays">What its memory is made of; null: it allocates.</param>
     public NicMachine(int seed, bool isFine = false, PinnedArrays? arrays = null)
+        : base(seed, arrays: arrays)
     {
         _isFine = isFine;
-        Random = new Random(seed);
-        Clock = new ManualTimeProvider(seed);
-        Memory = new SimulatedMemory(Random, arrays);
+        Patience = TimeSpan.FromMinutes(10);
         Registry = new NetworkRegistry(Memory, Clock);
         Registry.HandedOff += Reports.Add;
         Switch.Received = frame => Wire.Add(frame.Data);
@@ -64,19 +58,8 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         {
             Transmitted = frame => Switch.Send(this, new SwitchFrame(frame.ToArray())),
         };
-        var driver = new TulipDriver();
-        var registers = new Dictionary<string, IRegisterWindow>();
-        var interrupts = new Dictionary<string, IInterrupt>();
-        foreach (ResourceRequest request in driver.DeclareResources(Model.Pci))
-        {
-            if (request is BarRequest bar)
-                registers.Add(request.Name, Model.Open(bar));
-            else
-                interrupts.Add(request.Name, Model.Interrupt);
-        }
-
-        _tulip = driver.Create(Context(Model.Pci, registers, interrupts));
-        var partition = new SimulatedPartition(Clock, Memory, _log, new PartitionOptions());
+        _tulip = Setup(DriverSetup.Inline()).Create(new TulipDriver(), Model.Pci, Model.Open, _ => Model.Interrupt);
+        var partition = new SimulatedPartition(Clock, Memory, Log, new PartitionOptions());
         Host = new VmBusHost(new PartitionTransport(partition), new VmBusHostOptions { StepsSingly = isFine });
         if (isFine)
             _interleaver = new Interleaver(Memory, Host, seed);
@@ -86,17 +69,11 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         _bus = new VmBusConnection(partition.Platform, hypercalls, new VirtualProcessors(partition.Platform, info), this);
         _synic = new SynIc(partition.Platform, info, _bus.Source);
         _synic.Start();
-        Run(_bus.ConnectAsync(_synic).AsTask());
+        Run(_bus.ConnectAsync(_synic));
         _pagesBefore = Memory.PageCount;
         _driver = "tulip 00:03.0";
-        Run(StartAsync(_tulip));
+        Start(_tulip);
     }
-
-    public Random Random { get; }
-
-    public ManualTimeProvider Clock { get; }
-
-    public SimulatedMemory Memory { get; }
 
     public NetworkRegistry Registry { get; }
 
@@ -176,33 +153,9 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
         }
     }
 
-    public void Publish(INetworkDevice device) => Registry.Add(device, _driver);
+    public override void Publish(INetworkDevice device) => Registry.Add(device, _driver);
 
-    public void Withdraw(INetworkDevice device) => Registry.Remove(device);
-
-    public void Publish(IBlockDevice device) => throw new NotSupportedException();
-
-    public void Withdraw(IBlockDevice device) => throw new NotSupportedException();
-
-    public void Publish(IMemoryBalloon balloon) => throw new NotSupportedException();
-
-    public void Withdraw(IMemoryBalloon balloon) => throw new NotSupportedException();
-
-    public void Run(Task task)
-    {
-        RunUntil(() => task.IsCompleted);
-        task.GetAwaiter().GetResult();
-    }
-
-    public void RunUntil(Func<bool> condition)
-    {
-        TimeSpan start = Clock.Elapsed;
-        for (int steps = 0; !condition(); steps++)
-        {
-            Assert.True(Clock.RunNext(), "Nothing is going to happen any more.");
-            Assert.True(Clock.Elapsed - start < TimeSpan.FromMinutes(10) && steps < 2_000_000, "Too long.");
-        }
-    }
+    public override void Withdraw(INetworkDevice device) => Registry.Remove(device);
 
     public void Settle() => Clock.Advance(TimeSpan.FromMilliseconds(50));
 
@@ -309,7 +262,7 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
     private async Task BindAsync(VmBusDevice device)
     {
         _driver = "netvsc " + device.Location;
-        IDriverInstance instance = _netvsc.Create(Context(device, new Dictionary<string, IRegisterWindow>(), new Dictionary<string, IInterrupt>()));
+        IDriverInstance instance = Setup(DriverSetup.Inline(_isFine ? [("receive", "64"), ("send", "64")] : [])).Create(_netvsc, device);
         _bound.Add(device, instance);
         await TryAsync(device, StartAsync(instance)).ConfigureAwait(false);
     }
@@ -338,24 +291,5 @@ internal sealed class NicMachine : IVmBusObserver, IPublications, ISwitchPort, I
             Failures.Add(exception.Message);
             await UnbindAsync(device).ConfigureAwait(false);
         }
-    }
-
-    private DriverContext Context(BusDevice device, Dictionary<string, IRegisterWindow> registers, Dictionary<string, IInterrupt> interrupts)
-    {
-        var options = new Dictionary<string, string> { ["inline"] = "1" };
-        if (device is VmBusDevice && _isFine)
-            options["receive"] = options["send"] = "64";
-        return new DriverContext
-        {
-            Device = device,
-            Registers = registers,
-            Interrupts = interrupts,
-            Dma = Memory,
-            Clock = Clock,
-            WorkThreads = new SimulatedWorkThreads(Clock),
-            Log = _log,
-            Publications = this,
-            Options = options,
-        };
     }
 }

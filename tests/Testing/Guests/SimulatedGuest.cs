@@ -3,60 +3,41 @@ using GuestOS.Drivers.VmBus.Connections;
 using GuestOS.Drivers.VmBus.Hypervisor;
 using GuestOS.Drivers.VmBus.Offers;
 using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
-using GuestOS.Machine;
-using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
-using GuestOS.Machine.Memory;
-using GuestOS.Machine.Network;
-using GuestOS.Machine.Processors;
-using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.Partition;
-using GuestOS.Sandbox.Scheduling;
 using GuestOS.Sandbox.VmBus;
 
 namespace GuestOS.Testing.Guests;
 
 /// <summary>
 /// A guest on a simulated partition with a VMBus host, and drivers that are bound to what is offered as the kernel binds them: verbs one
-/// after another, a verb that fails detaches its device. Everything happens on the caller's thread: the same seed gives the same run.
+/// after another, a verb that fails detaches its device.
 /// </summary>
-public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
+public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
 {
-    private const int MostSteps = 5_000_000;
     private readonly Dictionary<VmBusDevice, IDriverInstance> _bound = [];
     private readonly Dictionary<VmBusDevice, Task> _binding = [];
-    private readonly SimulatedGuestOptions _options;
-    private readonly ProcessorPlatform _platform;
+    private readonly DriverSetup _setup;
     private readonly int _pagesBefore;
 
     /// <param name="options">What it is like.</param>
     /// <exception cref="InvalidOperationException">The partition has no hypercalls.</exception>
     public SimulatedGuest(SimulatedGuestOptions? options = null)
+        : base((options ??= new SimulatedGuestOptions()).Seed, options.Clock, options.Memory)
     {
-        _options = options ?? new SimulatedGuestOptions();
-        Random = new Random(_options.Seed);
-        Clock = _options.Clock ?? new ManualTimeProvider(_options.Seed);
-        Memory = _options.Memory ?? new SimulatedMemory(Random);
-        Partition = new SimulatedPartition(Clock, Memory, Log, new PartitionOptions { Processors = _options.Processors, VpIndexOf = _options.VpIndexOf });
-        Host = new VmBusHost(new PartitionTransport(Partition), _options.Host);
-        _platform = _options.Platform is { } replace ? replace(Partition.Platform) : Partition.Platform;
-        var info = HypervisorInfo.Detect(_platform.CpuId);
-        Hypercalls = new Hypercalls(_platform, info, GuestOsId.OpenSource(GuestOsId.OsType, 0, 1, 0));
+        Patience = options.Patience;
+        Partition = new SimulatedPartition(Clock, Memory, Log, new PartitionOptions { Processors = options.Processors, VpIndexOf = options.VpIndexOf });
+        Host = new VmBusHost(new PartitionTransport(Partition), options.Host);
+        var platform = options.Platform is { } replace ? replace(Partition.Platform) : Partition.Platform;
+        var info = HypervisorInfo.Detect(platform.CpuId);
+        Hypercalls = new Hypercalls(platform, info, GuestOsId.OpenSource(GuestOsId.OsType, 0, 1, 0));
         Require(Hypercalls.Enable() is null, "There are no hypercalls.");
-        Bus = new VmBusConnection(_platform, Hypercalls, new VirtualProcessors(_platform, info), this, _options.Bus);
-        SynIc = new SynIc(_platform, info, Bus.Source);
+        Bus = new VmBusConnection(platform, Hypercalls, new VirtualProcessors(platform, info), this, options.Bus);
+        SynIc = new SynIc(platform, info, Bus.Source);
         SynIc.Start();
+        _setup = Setup(options.DriverOptions) with { DynamicMemory = options.DynamicMemory, Processors = platform.Processors };
         _pagesBefore = Memory.PageCount;
     }
-
-    /// <summary>Chance, from the seed.</summary>
-    public Random Random { get; }
-
-    /// <summary>Time.</summary>
-    public ManualTimeProvider Clock { get; }
-
-    /// <summary>Memory.</summary>
-    public SimulatedMemory Memory { get; }
 
     /// <summary>The hypervisor.</summary>
     public SimulatedPartition Partition { get; }
@@ -73,23 +54,11 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
     /// <summary>The guest's interrupt controller.</summary>
     public SynIc SynIc { get; }
 
-    /// <summary>The log of drivers and partition.</summary>
-    public ListLog Log { get; } = new();
-
     /// <summary>Drivers; the first that matches a device gets it.</summary>
     public List<IDriver> Drivers { get; } = [];
 
     /// <summary>What is bound.</summary>
     public IReadOnlyDictionary<VmBusDevice, IDriverInstance> Bound => _bound;
-
-    /// <summary>Disks that are published.</summary>
-    public List<IBlockDevice> Disks { get; } = [];
-
-    /// <summary>Network adapters that are published.</summary>
-    public List<INetworkDevice> Adapters { get; } = [];
-
-    /// <summary>Balloons that are published.</summary>
-    public List<IMemoryBalloon> Balloons { get; } = [];
 
     /// <summary>Why drivers could not be started.</summary>
     public List<string> Failures { get; } = [];
@@ -106,49 +75,12 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
     /// <summary>Pages that the connection and the drivers have.</summary>
     public int PagesInUse => Memory.PageCount - _pagesBefore;
 
-    /// <summary>Work of the guest that is not on the clock: does one thing, or has none.</summary>
-    public Func<bool>? OtherWork { get; set; }
-
     /// <summary>Connects, and binds what is offered.</summary>
     /// <exception cref="VmBusException">There is no connection.</exception>
     public virtual void Connect()
     {
         Run(Bus.ConnectAsync(SynIc));
         RunUntil(() => Busy == 0);
-    }
-
-    /// <summary>Moves the clock until the task has ended.</summary>
-    public T Run<T>(ValueTask<T> task)
-    {
-        var pending = task.AsTask();
-        RunUntil(() => pending.IsCompleted);
-        return pending.GetAwaiter().GetResult();
-    }
-
-    /// <summary>Moves the clock until the task has ended.</summary>
-    public void Run(ValueTask task) => Run(task.AsTask());
-
-    /// <summary>Moves the clock until the task has ended.</summary>
-    public void Run(Task task)
-    {
-        ArgumentNullException.ThrowIfNull(task);
-        RunUntil(() => task.IsCompleted);
-        task.GetAwaiter().GetResult();
-    }
-
-    /// <summary>Moves the clock until something holds.</summary>
-    /// <exception cref="InvalidOperationException">It takes longer than anything may, or nothing is left that could bring it about.</exception>
-    public void RunUntil(Func<bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        var start = Clock.Elapsed;
-        for (var steps = 0; !condition(); steps++)
-        {
-            if (OtherWork?.Invoke() == true)
-                continue;
-            Require(Clock.RunNext(), "Nothing is going to happen any more.");
-            Require(Clock.Elapsed - start < _options.Patience && steps < MostSteps, "Too long.");
-        }
     }
 
     /// <summary>Everything that is due now, and what follows from it at once.</summary>
@@ -212,24 +144,6 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
     }
 
     /// <inheritdoc/>
-    public virtual void Publish(IBlockDevice device) => Disks.Add(device);
-
-    /// <inheritdoc/>
-    public virtual void Withdraw(IBlockDevice device) => Require(Disks.Remove(device), "A disk is withdrawn that was not published.");
-
-    /// <inheritdoc/>
-    public void Publish(INetworkDevice device) => Adapters.Add(device);
-
-    /// <inheritdoc/>
-    public void Withdraw(INetworkDevice device) => Require(Adapters.Remove(device), "An adapter is withdrawn that was not published.");
-
-    /// <inheritdoc/>
-    public void Publish(IMemoryBalloon balloon) => Balloons.Add(balloon);
-
-    /// <inheritdoc/>
-    public void Withdraw(IMemoryBalloon balloon) => Require(Balloons.Remove(balloon), "A balloon is withdrawn that was not published.");
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(true);
@@ -246,34 +160,13 @@ public class SimulatedGuest : IVmBusObserver, IPublications, IDisposable
         Partition.Dispose();
     }
 
-    /// <summary>Throws when something is not as it must be.</summary>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
-    protected static void Require(bool condition, string what)
-    {
-        if (!condition)
-            throw new InvalidOperationException(what);
-    }
-
     private static bool MayLeaveAVerb(Exception exception) =>
         exception is IOException or TimeoutException or VmBusException or InsufficientMemoryException or OperationCanceledException;
 
     private async Task BindAsync(IDriver driver, VmBusDevice device)
     {
         Busy++;
-        var instance = driver.Create(new DriverContext
-        {
-            Device = device,
-            Registers = new Dictionary<string, IRegisterWindow>(),
-            Interrupts = new Dictionary<string, IInterrupt>(),
-            Dma = Memory,
-            DynamicMemory = _options.DynamicMemory,
-            Clock = Clock,
-            WorkThreads = new SimulatedWorkThreads(Clock),
-            Processors = _platform.Processors,
-            Log = Log,
-            Publications = this,
-            Options = _options.DriverOptions,
-        });
+        var instance = _setup.Create(driver, device);
         await TryAsync(device, StartAsync).ConfigureAwait(false);
         Busy--;
 

@@ -9,7 +9,7 @@ namespace GuestOS.Testing.Guests;
 /// <summary>What a <see cref="SimulatedGuest"/> and its host are like.</summary>
 public sealed record SimulatedGuestOptions
 {
-    /// <summary>Orders what is due at the same moment, places memory, and feeds <see cref="SimulatedGuest.Random"/>.</summary>
+    /// <summary>Orders what is due at the same moment, places memory, and feeds <see cref="ClockedMachine.Random"/>.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Virtual processors.</summary>
