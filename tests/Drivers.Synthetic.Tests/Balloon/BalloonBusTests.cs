@@ -25,7 +25,7 @@ public sealed class BalloonBusTests
         bus.Advance(1);
         Assert.Empty(bus.Failures);
         Assert.Equal(word, host.Version);
-        IMemoryBalloon balloon = Assert.Single(bus.Published);
+        IMemoryBalloon balloon = Assert.Single(bus.Balloons);
         Assert.Equal((name, BalloonState.Idle), (balloon.Status.Version, balloon.Status.State));
         Serves(bus, host);
     }
@@ -50,7 +50,7 @@ public sealed class BalloonBusTests
         bus.Connect();
         bus.Advance(1);
         Assert.Equal("The host accepts no version of the dynamic-memory protocol.", Assert.Single(bus.Failures));
-        Assert.Empty(bus.Published);
+        Assert.Empty(bus.Balloons);
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class BalloonBusTests
         bus.Connect();
         host.Balloon(100 * MiB);
         bus.Advance(49);
-        Assert.Equal(0ul, bus.Memory.Taken.Count);
+        Assert.Equal(0ul, bus.Ram.Taken.Count);
         bus.Advance(11);
-        Assert.Equal(100ul * MiB, bus.Memory.Taken.Count);
+        Assert.Equal(100ul * MiB, bus.Ram.Taken.Count);
         Assert.InRange(host.Statuses.Count, 59, 62);
     }
 
@@ -93,8 +93,8 @@ public sealed class BalloonBusTests
         host.HotAdd(range, range);
         bus.Advance(1);
         Assert.Equal([new HotAddOutcome(range, 2048 * MiB, 1)], host.HotAdds);
-        Assert.Equal(5000ul, bus.Published[0].Status.MostPages);
-        Assert.Equal(2048ul * MiB, bus.Published[0].Status.Memory.Added);
+        Assert.Equal(5000ul, bus.Balloons[0].Status.MostPages);
+        Assert.Equal(2048ul * MiB, bus.Balloons[0].Status.Memory.Added);
     }
 
     [Theory]
@@ -139,10 +139,11 @@ public sealed class BalloonBusTests
             host.Commit(fault);
         bus.Advance(2);
         Assert.Empty(bus.Failures);
+        Assert.Empty(bus.Broken);
         Assert.NotNull(bus.Instance);
 
         // All that a fault made the guest give or take is within the memory; a host that asked for everything has everything but the floor.
-        Assert.True(bus.Memory.Free.Count >= 232 * MiB, fault.ToString());
+        Assert.True(bus.Ram.Free.Count >= 232 * MiB, fault.ToString());
         var range = new WireRange(64ul * 1024 * MiB, 128 * MiB);
         host.HotAdd(range, range);
         bus.Advance(1);
@@ -165,18 +166,18 @@ public sealed class BalloonBusTests
             bus.Host.Faults.RescindAtStep = 0;
             if (channel.State is not HostChannelState.Open)
             {
-                Assert.True(bus.Memory.Taken.Count is 0 or 3000 or 5000, $"step {step}: {bus.Memory.Taken.Count} pages");
-                Assert.Empty(bus.Published);
+                Assert.True(bus.Ram.Taken.Count is 0 or 3000 or 5000, $"step {step}: {bus.Ram.Taken.Count} pages");
+                Assert.Empty(bus.Balloons);
                 host = new DynamicMemoryProvider();
                 bus.Host.Offer(host);
                 bus.Advance(30);
             }
 
-            Assert.Single(bus.Published);
-            ulong before = bus.Memory.Taken.Count;
+            Assert.Single(bus.Balloons);
+            ulong before = bus.Ram.Taken.Count;
             host.Balloon(10);
             bus.Advance(1);
-            Assert.Equal(before + 10, bus.Memory.Taken.Count);
+            Assert.Equal(before + 10, bus.Ram.Taken.Count);
         }
     }
 
@@ -191,17 +192,17 @@ public sealed class BalloonBusTests
         host.Balloon(5000);
         bus.Advance(1);
         bus.Run(bus.Instance!.SuspendAsync(default));
-        Assert.Equal(5000ul, bus.Memory.Taken.Count);
-        Assert.Equal(BalloonState.Stopped, Assert.Single(bus.Published).Status.State);
+        Assert.Equal(5000ul, bus.Ram.Taken.Count);
+        Assert.Equal(BalloonState.Stopped, Assert.Single(bus.Balloons).Status.State);
         bus.Run(bus.Instance!.ResumeAsync(default));
-        Assert.Equal(BalloonState.Idle, bus.Published[0].Status.State);
+        Assert.Equal(BalloonState.Idle, bus.Balloons[0].Status.State);
         host.Balloon(1000);
         bus.Advance(1);
-        Assert.Equal(6000ul, bus.Memory.Taken.Count);
+        Assert.Equal(6000ul, bus.Ram.Taken.Count);
         bus.Run(bus.Instance!.DetachAsync(default));
         bus.Run(bus.Instance!.DetachAsync(default));
-        Assert.Empty(bus.Published);
-        Assert.Equal(6000ul, bus.Memory.Taken.Count);
+        Assert.Empty(bus.Balloons);
+        Assert.Equal(6000ul, bus.Ram.Taken.Count);
     }
 
     public static TheoryData<DynamicMemoryFault> AllFaults() => new(Enum.GetValues<DynamicMemoryFault>());
@@ -210,13 +211,13 @@ public sealed class BalloonBusTests
     {
         host.Balloon(300 * MiB);
         bus.Advance(1);
-        Assert.Equal(300ul * MiB, bus.Memory.Taken.Count);
+        Assert.Equal(300ul * MiB, bus.Ram.Taken.Count);
         host.Unballoon(100 * MiB);
         bus.Advance(1);
-        Assert.Equal(200ul * MiB, bus.Memory.Taken.Count);
+        Assert.Equal(200ul * MiB, bus.Ram.Taken.Count);
         host.BalloonTo(0);
         bus.Advance(1);
-        Assert.Equal(0ul, bus.Memory.Taken.Count);
+        Assert.Equal(0ul, bus.Ram.Taken.Count);
         Assert.All(bus.Changes, change => Assert.Null(change.Error));
     }
 }

@@ -146,6 +146,7 @@ public sealed class ServiceBusTests
         Assert.Equal(IntegrationState.Ready, provider.State);
         Serves(bus, provider);
         Assert.Empty(bus.Failures);
+        Assert.Empty(bus.Broken);
     }
 
     [Fact]
@@ -178,11 +179,11 @@ public sealed class ServiceBusTests
         bus.Host.Offer(provider);
         bus.Connect();
         bus.Advance(5);
-        bus.Run(bus.Instance.SuspendAsync(default).AsTask());
+        bus.Run(bus.Instance.SuspendAsync(default));
         var before = provider.Beats;
         bus.Advance(10);
         Assert.Equal(before, provider.Beats);
-        bus.Run(bus.Instance.ResumeAsync(default).AsTask());
+        bus.Run(bus.Instance.ResumeAsync(default));
         bus.Advance(10);
         Assert.True(provider.Beats > before);
     }
