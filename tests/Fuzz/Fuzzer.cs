@@ -11,7 +11,8 @@ public static class Fuzzer
         new Targets.StorageParserTarget(), new Targets.StorageClientTarget(), new Targets.NetworkParserTarget(), new Targets.NetworkClientTarget(),
         new Targets.VmBusMessageTarget(), new Targets.VmBusRingTarget(),
         new Targets.ServiceTarget(), new Targets.ServiceParserTarget(), new Targets.BalloonClientTarget(),
-        new Targets.PartitionTarget(), new Targets.IsoTarget(), new Targets.AcpiTarget(), new Targets.AtaClientTarget(), new Targets.TulipClientTarget(),
+        new Targets.PartitionTarget(), new Targets.IsoTarget(), new Targets.AcpiTarget(),
+        new Targets.MultibootTarget(), new Targets.PvhTarget(), new Targets.LinuxBootTarget(), new Targets.AtaClientTarget(), new Targets.TulipClientTarget(),
     ];
 
     /// <summary>Runs all seeds, then so many mutations.</summary>

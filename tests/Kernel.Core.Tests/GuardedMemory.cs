@@ -31,7 +31,15 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
         content.CopyTo(new Span<byte>(Pointer, content.Length));
     }
 
-    /// <summary>The structure of the constructor that takes one.</summary>
+    /// <summary>Holds in the same way a structure with pointers into itself, made once its address is known.</summary>
+    public GuardedMemory(int length, Func<ulong, byte[]> content)
+        : this(length)
+    {
+        Pointer = Start + Length - (length + 7) / 8 * 8;
+        content((ulong)Pointer).CopyTo(new Span<byte>(Pointer, length));
+    }
+
+    /// <summary>The structure of the constructors that take one.</summary>
     public byte* Pointer { get; }
 
     public byte* Start { get; }

@@ -15,6 +15,7 @@ internal struct FrameBufferInfo
 /// </summary>
 internal static unsafe class BootInfo
 {
+    /// <summary>Most entries that are taken of a loader's memory map.</summary>
     public const int MaximumRanges = 256;
     public const int CommandLineCapacity = 4096;
 
@@ -22,12 +23,13 @@ internal static unsafe class BootInfo
 
     private struct Storage
     {
-        public fixed byte Ranges[MaximumRanges * 24];
+        public fixed byte Ranges[MemoryMap.MostPieces * 24];
         public fixed byte CommandLine[CommandLineCapacity];
         public fixed byte Loader[LoaderCapacity];
     }
 
     private static Storage s_storage;
+    private static ulong s_readableStart, s_readableEnd;
 
     public static BootProtocol Protocol;
     public static int RangeCount;
@@ -59,6 +61,7 @@ internal static unsafe class BootInfo
         }
     }
 
+    /// <summary>The memory map: after <see cref="Read"/> in the order of addresses, and no range meets another.</summary>
     public static MemoryRange* Ranges
     {
         get
@@ -68,45 +71,78 @@ internal static unsafe class BootInfo
         }
     }
 
-    /// <summary>Reads what the loader left. Returns false when the structure is not what the protocol promises.</summary>
-    public static bool Read(BootProtocol protocol, ulong information)
+    /// <summary>
+    /// Reads what the loader left. Returns false when the structure is not what the protocol promises, when it or anything that it points to
+    /// is not in readable memory, and when there is no memory map.
+    /// </summary>
+    /// <param name="protocol">How the kernel was entered.</param>
+    /// <param name="information">Address of the structure.</param>
+    /// <param name="readableStart">First address that can be read.</param>
+    /// <param name="readableEnd">End of what can be read.</param>
+    public static bool Read(BootProtocol protocol, ulong information, ulong readableStart, ulong readableEnd)
     {
         Protocol = protocol;
-        return protocol switch
+        s_readableStart = readableStart;
+        s_readableEnd = readableEnd;
+        bool isSound = protocol switch
         {
             BootProtocol.Multiboot2 => Multiboot2.Read((byte*)information),
             BootProtocol.Pvh => PvhStartInfo.Read((byte*)information),
             BootProtocol.Linux64 => LinuxBootParameters.Read((byte*)information),
             _ => false,
         };
+        RangeCount = MemoryMap.Flatten(Ranges, RangeCount);
+        return isSound && RangeCount != 0;
     }
 
+    /// <summary>Whether so many bytes from an address on can be read.</summary>
+    public static bool CanRead(byte* address, ulong length) =>
+        (ulong)address >= s_readableStart && (ulong)address <= s_readableEnd && length <= s_readableEnd - (ulong)address;
+
+    /// <summary>
+    /// Notes an entry of the memory map. What is usable and reaches beyond all addresses is none; what is not usable is withheld up to there.
+    /// </summary>
     public static void AddRange(ulong start, ulong length, uint type)
     {
-        if (length == 0 || start + length < start || RangeCount == MaximumRanges)
+        ulong end = start + length;
+        if (end < start || end > MemoryMap.AddressLimit)
+        {
+            if (type == (uint)MemoryRangeType.Usable)
+                return;
+            end = MemoryMap.AddressLimit;
+        }
+
+        if (end <= start || RangeCount == MaximumRanges)
             return;
         MemoryRange* range = Ranges + RangeCount++;
         range->Start = start;
-        range->Length = length;
+        range->Length = end - start;
         range->Type = (MemoryRangeType)type;
     }
 
-    /// <summary>Keeps the command line: up to its zero, or as many bytes as there are.</summary>
-    public static void SetCommandLine(byte* text, uint available = uint.MaxValue)
+    /// <summary>Keeps the command line that a loader points to, null for none. False when it is not in readable memory.</summary>
+    public static bool TryReadCommandLine(byte* text)
     {
-        if (text != null)
-            CommandLineLength = Copy(text, available, CommandLine, CommandLineCapacity);
+        if (text == null)
+            return true;
+        if (!CanRead(text, 1))
+            return false;
+        ulong available = s_readableEnd - (ulong)text;
+        SetCommandLine(text, available < CommandLineCapacity ? (uint)available : CommandLineCapacity);
+        return true;
     }
+
+    /// <summary>Keeps the command line: up to its zero, or as many bytes as there are.</summary>
+    public static void SetCommandLine(byte* text, uint available) => CommandLineLength = Copy(text, available, CommandLine, CommandLineCapacity);
 
     /// <summary>Keeps the boot loader's name in the same way.</summary>
-    public static void SetLoader(byte* text, uint available = uint.MaxValue)
-    {
-        if (text != null)
-            LoaderLength = Copy(text, available, Loader, LoaderCapacity);
-    }
+    public static void SetLoader(byte* text, uint available) => LoaderLength = Copy(text, available, Loader, LoaderCapacity);
 
+    /// <summary>Widens <see cref="ModuleStart"/> to <see cref="ModuleEnd"/> by a module.</summary>
     public static void AddModule(ulong start, ulong end)
     {
+        if (end > MemoryMap.AddressLimit)
+            end = MemoryMap.AddressLimit;
         if (end <= start)
             return;
         if (ModuleEnd == 0 || start < ModuleStart)

@@ -8,6 +8,9 @@ internal static unsafe class KernelEntry
     /// <summary>Least free memory with which the runtime starts and the default program runs.</summary>
     private const ulong LeastFreeMemory = 12 << 20;
 
+    /// <summary>End of the one-to-one map with which the kernel is entered (boot/entry/entry.asm). Nothing lies at 0, which says that there is none.</summary>
+    private const ulong EntryMapEnd = 4UL << 30;
+
     /// <summary>BIOS data area: real-mode segment of the extended BIOS data area.</summary>
     private const ulong ExtendedBiosDataSegment = 0x40E;
 
@@ -19,7 +22,7 @@ internal static unsafe class KernelEntry
         KernelLog.Initialize();
         EventLog.Initialize();
         Hypervisor.Detect();
-        if (!BootInfo.Read(protocol, information))
+        if (!BootInfo.Read(protocol, information, 1, EntryMapEnd))
             Panic.Boot(PanicCode.Boot, "the boot loader's information is not what its protocol promises"u8);
         ushort ebda = *(ushort*)ExtendedBiosDataSegment;
         if (!PhysicalLayout.Initialize())

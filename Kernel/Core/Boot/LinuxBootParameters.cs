@@ -6,6 +6,7 @@ namespace GuestOS.Kernel.Core;
 /// </summary>
 internal static unsafe class LinuxBootParameters
 {
+    private const int Size = 0x1000;
     private const int ScreenInfo = 0x000;
     private const int AcpiRootPointer = 0x070;
     private const int ExtendedCommandLine = 0x0C8;
@@ -23,8 +24,11 @@ internal static unsafe class LinuxBootParameters
 
     public static bool Read(byte* zero)
     {
+        if (!BootInfo.CanRead(zero, Size))
+            return false;
         ulong commandLine = *(uint*)(zero + CommandLinePointer) | ((ulong)*(uint*)(zero + ExtendedCommandLine) << 32);
-        BootInfo.SetCommandLine((byte*)commandLine);
+        if (!BootInfo.TryReadCommandLine((byte*)commandLine))
+            return false;
         BootInfo.Rsdp = *(ulong*)(zero + AcpiRootPointer);
         ulong initrd = *(uint*)(zero + InitrdAddress);
         BootInfo.AddModule(initrd, initrd + *(uint*)(zero + InitrdSize));
@@ -35,7 +39,7 @@ internal static unsafe class LinuxBootParameters
         for (int i = 0; i < count; i++, entry += E820EntrySize)
             BootInfo.AddRange(*(ulong*)entry, *(ulong*)(entry + 8), *(uint*)(entry + 16));
         ReadScreen(zero + ScreenInfo);
-        return BootInfo.RangeCount != 0;
+        return true;
     }
 
     private static void ReadScreen(byte* screen)

@@ -14,8 +14,10 @@ internal static unsafe class Multiboot2
 
     public static bool Read(byte* information)
     {
+        if (!BootInfo.CanRead(information, 8))
+            return false;
         uint total = *(uint*)information;
-        if (total < 16)
+        if (total < 16 || !BootInfo.CanRead(information, total))
             return false;
         byte* end = information + total;
         byte* tag = information + 8;
@@ -31,7 +33,7 @@ internal static unsafe class Multiboot2
             tag += (size + 7) & ~7u;
         }
 
-        return BootInfo.RangeCount != 0;
+        return true;
     }
 
     private static void ReadTag(byte* tag, uint type, uint size)

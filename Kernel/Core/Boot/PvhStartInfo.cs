@@ -7,29 +7,36 @@ namespace GuestOS.Kernel.Core;
 internal static unsafe class PvhStartInfo
 {
     private const uint Magic = 0x336EC578;
+    private const int Size = 56;
     private const int MaximumModules = 16;
+    private const int ModuleSize = 32;
+    private const int RangeSize = 24;
 
     public static bool Read(byte* info)
     {
-        if (*(uint*)info != Magic)
+        if (!BootInfo.CanRead(info, Size) || *(uint*)info != Magic || *(uint*)(info + 4) < 1 || !BootInfo.TryReadCommandLine((byte*)*(ulong*)(info + 24)))
             return false;
-        uint version = *(uint*)(info + 4);
-        uint modules = *(uint*)(info + 12);
-        byte* module = (byte*)*(ulong*)(info + 16);
-        BootInfo.SetCommandLine((byte*)*(ulong*)(info + 24));
         BootInfo.Rsdp = *(ulong*)(info + 32);
-        for (uint i = 0; i < modules && i < MaximumModules; i++, module += 32)
+        uint modules = *(uint*)(info + 12);
+        if (modules > MaximumModules)
+            modules = MaximumModules;
+        byte* module = (byte*)*(ulong*)(info + 16);
+        if (modules != 0 && !BootInfo.CanRead(module, modules * ModuleSize))
+            return false;
+        for (uint i = 0; i < modules; i++, module += ModuleSize)
         {
             ulong start = *(ulong*)module;
             BootInfo.AddModule(start, start + *(ulong*)(module + 8));
         }
 
-        if (version < 1)
-            return false;
         byte* entry = (byte*)*(ulong*)(info + 40);
         uint count = *(uint*)(info + 48);
-        for (uint i = 0; i < count && i < BootInfo.MaximumRanges; i++, entry += 24)
+        if (count > BootInfo.MaximumRanges)
+            count = BootInfo.MaximumRanges;
+        if (!BootInfo.CanRead(entry, count * RangeSize))
+            return false;
+        for (uint i = 0; i < count; i++, entry += RangeSize)
             BootInfo.AddRange(*(ulong*)entry, *(ulong*)(entry + 8), *(uint*)(entry + 16));
-        return BootInfo.RangeCount != 0;
+        return true;
     }
 }

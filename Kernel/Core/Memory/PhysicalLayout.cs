@@ -19,22 +19,7 @@ internal static unsafe class PhysicalLayout
 
     public static bool Initialize()
     {
-        for (int i = 0; i < BootInfo.RangeCount; i++)
-        {
-            MemoryRange* range = BootInfo.Ranges + i;
-            if (range->End > PageTables.IdentityLimit)
-                continue;
-            if (range->Type is MemoryRangeType.Usable or MemoryRangeType.AcpiReclaimable or MemoryRangeType.AcpiNonVolatile && range->End > MappedEnd)
-                MappedEnd = range->End;
-            if (range->Type != MemoryRangeType.Usable)
-                continue;
-            UsableBytes += range->Length;
-            if (range->End > HighestUsable)
-                HighestUsable = range->End;
-        }
-
-        if (MappedEnd < FourGiB)
-            MappedEnd = FourGiB;
+        Measure();
         if (!PlaceState())
             return false;
         PhysicalMemory.Initialize((byte*)s_stateStart, HighestUsable);
@@ -44,6 +29,28 @@ internal static unsafe class PhysicalLayout
         // Only now is memory above 4 GiB mapped.
         AddBetween(FourGiB, PageTables.IdentityLimit);
         return true;
+    }
+
+    /// <summary>Finds out how much memory there is, and how much to map. Of a range that goes on beyond what can be mapped, what lies below counts.</summary>
+    public static void Measure()
+    {
+        for (int i = 0; i < BootInfo.RangeCount; i++)
+        {
+            MemoryRange* range = BootInfo.Ranges + i;
+            ulong end = range->End < PageTables.IdentityLimit ? range->End : PageTables.IdentityLimit;
+            if (range->Start >= end)
+                continue;
+            if (range->Type is MemoryRangeType.Usable or MemoryRangeType.AcpiReclaimable or MemoryRangeType.AcpiNonVolatile && end > MappedEnd)
+                MappedEnd = end;
+            if (range->Type != MemoryRangeType.Usable)
+                continue;
+            UsableBytes += end - range->Start;
+            if (end > HighestUsable)
+                HighestUsable = end;
+        }
+
+        if (MappedEnd < FourGiB)
+            MappedEnd = FourGiB;
     }
 
     /// <summary>Finds room for the allocator's state in mapped memory.</summary>

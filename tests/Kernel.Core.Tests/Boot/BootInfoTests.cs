@@ -1,22 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
+using static GuestOS.Kernel.Core.Tests.Boot.LoaderImages;
 
 namespace GuestOS.Kernel.Core.Tests.Boot;
 
 /// <summary>What loaders hand over, well formed and not: every structure lies at the very end of readable memory.</summary>
 public sealed unsafe class BootInfoTests
 {
-    public BootInfoTests()
-    {
-        BootInfo.RangeCount = 0;
-        BootInfo.CommandLineLength = 0;
-        BootInfo.CommandLine[0] = 0;
-        BootInfo.LoaderLength = 0;
-        BootInfo.Rsdp = 0;
-        BootInfo.ModuleStart = 0;
-        BootInfo.ModuleEnd = 0;
-        BootInfo.FrameBuffer = default;
-    }
+    public BootInfoTests() => KernelState.Reset(typeof(BootInfo));
 
     [Fact]
     public void Multiboot2_gives_memory_command_line_loader_modules_and_screen()
@@ -25,16 +16,16 @@ public sealed unsafe class BootInfoTests
             Tag(1, Text("guestos.exit=halt")),
             Tag(2, Text("GRUB 2.06")),
             Tag(3, [.. U32(0x100000), .. U32(0x180000), 0]),
-            Tag(6, [.. U32(24), .. U32(0), .. Range(0, 0x9F000, 1), .. Range(0x100000, 0x7F00000, 1), .. Range(0xF0000, 0x10000, 2)]),
+            MapTag(Range(0, 0x9F000, 1), Range(0x100000, 0x7F00000, 1), Range(0xF0000, 0x10000, 2)),
             Tag(8, [.. U64(0xFD000000), .. U32(4096), .. U32(1024), .. U32(768), 32, 1, 0, 0, 16, 8, 8, 8, 0, 8]),
             Tag(0, [])));
 
-        Assert.True(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+        Assert.True(Read(BootProtocol.Multiboot2, memory));
 
         Assert.Equal(3, BootInfo.RangeCount);
-        Assert.Equal(0x100000UL, BootInfo.Ranges[1].Start);
-        Assert.Equal(0x8000000UL, BootInfo.Ranges[1].End);
-        Assert.Equal(MemoryRangeType.Reserved, BootInfo.Ranges[2].Type);
+        Assert.Equal(MemoryRangeType.Reserved, BootInfo.Ranges[1].Type);
+        Assert.Equal(0x100000UL, BootInfo.Ranges[2].Start);
+        Assert.Equal(0x8000000UL, BootInfo.Ranges[2].End);
         Assert.Equal("guestos.exit=halt", Encoding.UTF8.GetString(BootInfo.CommandLine, BootInfo.CommandLineLength));
         Assert.Equal("GRUB 2.06", Encoding.UTF8.GetString(BootInfo.Loader, BootInfo.LoaderLength));
         Assert.Equal((0x100000UL, 0x180000UL), (BootInfo.ModuleStart, BootInfo.ModuleEnd));
@@ -48,9 +39,9 @@ public sealed unsafe class BootInfoTests
         byte[] newer = new byte[36];
         newer[15] = 2;
         using var memory = new GuardedMemory(Multiboot(
-            Tag(15, newer), Tag(14, old), Tag(6, [.. U32(24), .. U32(0), .. Range(0, 0x1000, 1)]), Tag(0, [])));
+            Tag(15, newer), Tag(14, old), MapTag(Range(0, 0x1000, 1)), Tag(0, [])));
 
-        Assert.True(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+        Assert.True(Read(BootProtocol.Multiboot2, memory));
 
         Assert.Equal(2, ((byte*)BootInfo.Rsdp)[15]);
         Assert.False(BootInfo.Rsdp >= (ulong)memory.Pointer && BootInfo.Rsdp < (ulong)memory.Pointer + (ulong)memory.Length);
@@ -62,20 +53,20 @@ public sealed unsafe class BootInfoTests
     [InlineData(1000u)]
     public void A_Multiboot2_tag_that_is_too_short_or_leaves_the_structure_is_refused(uint size)
     {
-        byte[] tag = Tag(6, [.. U32(24), .. U32(0), .. Range(0, 0x1000, 1)]);
+        byte[] tag = MapTag(Range(0, 0x1000, 1));
         BinaryPrimitives.WriteUInt32LittleEndian(tag.AsSpan(4), size);
         using var memory = new GuardedMemory(Multiboot(tag, Tag(0, [])));
 
-        Assert.False(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+        Assert.False(Read(BootProtocol.Multiboot2, memory));
     }
 
     [Fact]
     public void A_Multiboot2_text_without_its_zero_ends_with_its_tag()
     {
         using var memory = new GuardedMemory(Multiboot(
-            Tag(1, "a=123456"u8.ToArray()), Tag(2, "loader 1"u8.ToArray()), Tag(6, [.. U32(24), .. U32(0), .. Range(0, 0x1000, 1)]), Tag(0, [])));
+            Tag(1, "a=123456"u8.ToArray()), Tag(2, "loader 1"u8.ToArray()), MapTag(Range(0, 0x1000, 1)), Tag(0, [])));
 
-        Assert.True(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+        Assert.True(Read(BootProtocol.Multiboot2, memory));
 
         Assert.Equal("a=123456", Encoding.UTF8.GetString(BootInfo.CommandLine, BootInfo.CommandLineLength));
         Assert.Equal("loader 1", Encoding.UTF8.GetString(BootInfo.Loader, BootInfo.LoaderLength));
@@ -86,7 +77,7 @@ public sealed unsafe class BootInfoTests
     {
         using var memory = new GuardedMemory(Multiboot(Tag(6, [.. U32(0), .. U32(0), .. Range(0, 0x1000, 1)]), Tag(0, [])));
 
-        Assert.False(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+        Assert.False(Read(BootProtocol.Multiboot2, memory));
     }
 
     [Fact]
@@ -94,17 +85,35 @@ public sealed unsafe class BootInfoTests
     {
         using var memory = new GuardedMemory(Multiboot(Tag(1, Text("x")), Tag(0, [])));
 
-        Assert.False(BootInfo.Read(BootProtocol.Multiboot2, (ulong)memory.Pointer));
+        Assert.False(Read(BootProtocol.Multiboot2, memory));
     }
 
     [Fact]
     public void Ranges_that_wrap_around_or_are_empty_are_left_out()
     {
         BootInfo.AddRange(ulong.MaxValue - 10, 100, 1);
+        BootInfo.AddRange(1UL << 51, 1UL << 52, 1);
+        BootInfo.AddRange(1UL << 52, 0x1000, 2);
         BootInfo.AddRange(0x1000, 0, 1);
         BootInfo.AddRange(0x1000, 0x1000, 1);
 
         Assert.Equal(1, BootInfo.RangeCount);
+    }
+
+    [Fact]
+    public void A_reserved_range_that_wraps_around_is_withheld_up_to_the_last_address()
+    {
+        BootInfo.AddRange(0x1000, ulong.MaxValue, 2);
+
+        Assert.Equal((0x1000UL, 1UL << 52), (BootInfo.Ranges[0].Start, BootInfo.Ranges[0].End));
+    }
+
+    [Fact]
+    public void A_module_that_reaches_beyond_all_addresses_ends_with_them()
+    {
+        BootInfo.AddModule(0x1000, ulong.MaxValue);
+
+        Assert.Equal((0x1000UL, 1UL << 52), (BootInfo.ModuleStart, BootInfo.ModuleEnd));
     }
 
     [Fact]
@@ -121,25 +130,49 @@ public sealed unsafe class BootInfoTests
     {
         using var memory = new GuardedMemory(Text(new string('a', 10_000)));
 
-        BootInfo.SetCommandLine(memory.Pointer);
+        BootInfo.SetCommandLine(memory.Pointer, (uint)memory.Length);
 
         Assert.Equal(BootInfo.CommandLineCapacity - 1, BootInfo.CommandLineLength);
         Assert.Equal(0, BootInfo.CommandLine[BootInfo.CommandLineLength]);
     }
 
     [Fact]
-    public void Pvh_gives_memory_and_command_line()
+    public void Pvh_gives_memory_modules_and_command_line()
     {
-        using var text = new GuardedMemory(Text("a=b"));
-        using var map = new GuardedMemory((byte[])[.. Range(0, 0xA0000, 1), .. Range(0x100000, 0x100000, 1)]);
-        using var info = new GuardedMemory(
-            (byte[])[.. U32(0x336EC578), .. U32(1), .. U32(0), .. U32(0), .. U64(0), .. U64((ulong)text.Pointer), .. U64(0xF5A20), .. U64((ulong)map.Pointer), .. U32(2), .. U32(0)]);
+        using var memory = new GuardedMemory(
+            StartInfoBytes + 32 + 48 + 4, at =>
+            [
+                .. StartInfo(at + StartInfoBytes + 32 + 48, (at + StartInfoBytes + 32, 2), (at + StartInfoBytes, 1)), .. Module(0x400000, 0x1000),
+                .. Range(0x100000, 0x100000, 1), .. Range(0, 0xA0000, 1), .. Text("a=b"),
+            ]);
 
-        Assert.True(BootInfo.Read(BootProtocol.Pvh, (ulong)info.Pointer));
+        Assert.True(Read(BootProtocol.Pvh, memory));
 
         Assert.Equal(2, BootInfo.RangeCount);
+        Assert.Equal((0UL, 0x100000UL), (BootInfo.Ranges[0].Start, BootInfo.Ranges[1].Start));
+        Assert.Equal((0x400000UL, 0x401000UL), (BootInfo.ModuleStart, BootInfo.ModuleEnd));
         Assert.Equal(0xF5A20UL, BootInfo.Rsdp);
         Assert.Equal("a=b", Encoding.UTF8.GetString(BootInfo.CommandLine, BootInfo.CommandLineLength));
+    }
+
+    [Theory]
+    [InlineData(16, 1UL)]
+    [InlineData(24, 8UL)]
+    [InlineData(40, 1UL)]
+    public void Pvh_with_a_pointer_to_what_cannot_be_read_is_refused(int field, ulong pointer)
+    {
+        using var memory = new GuardedMemory(
+            StartInfoBytes + 32 + 24, at =>
+            [
+                .. StartInfo(0, (at + StartInfoBytes + 32, 1), (at + StartInfoBytes, 1)), .. Module(0x400000, 0x1000), .. Range(0x100000, 0x100000, 1),
+            ]);
+        Assert.True(Read(BootProtocol.Pvh, memory));
+
+        foreach (ulong outside in (ulong[])[pointer, memory.Address - 1, memory.End, ulong.MaxValue])
+        {
+            *(ulong*)(memory.Pointer + field) = outside;
+            Assert.False(Read(BootProtocol.Pvh, memory), $"the pointer at {field} to 0x{outside:x}");
+        }
     }
 
     [Theory]
@@ -147,27 +180,17 @@ public sealed unsafe class BootInfoTests
     [InlineData(0x336EC578u, 0u)]
     public void Pvh_with_another_magic_or_without_a_memory_map_is_refused(uint magic, uint version)
     {
-        using var info = new GuardedMemory((byte[])[.. U32(magic), .. U32(version), .. new byte[48]]);
+        using var memory = new GuardedMemory((byte[])[.. U32(magic), .. U32(version), .. new byte[48]]);
 
-        Assert.False(BootInfo.Read(BootProtocol.Pvh, (ulong)info.Pointer));
+        Assert.False(Read(BootProtocol.Pvh, memory));
     }
 
     [Fact]
     public void The_Linux_zero_page_gives_memory_command_line_initrd_and_screen()
     {
-        byte[] zero = new byte[4096];
-        zero[0x1E8] = 2;
-        byte[] ranges = [.. Range(0, 0x9FC00, 1)[..20], .. Range(0x100000, 0x10000000, 1)[..20]];
-        ranges.CopyTo(zero, 0x2D0);
-        U32(0x2000000).CopyTo(zero, 0x218);
-        U32(0x1000).CopyTo(zero, 0x21C);
-        U64(0xE0000).CopyTo(zero, 0x70);
-        zero[0x0F] = 0x70;
-        BinaryPrimitives.WriteUInt16LittleEndian(zero.AsSpan(0x12), 800);
-        BinaryPrimitives.WriteUInt16LittleEndian(zero.AsSpan(0x14), 600);
-        using var memory = new GuardedMemory(zero);
+        using var memory = new GuardedMemory(ZeroPage(0, Range(0, 0x9FC00, 1), Range(0x100000, 0x10000000, 1)));
 
-        Assert.True(BootInfo.Read(BootProtocol.Linux64, (ulong)memory.Pointer));
+        Assert.True(Read(BootProtocol.Linux64, memory));
 
         Assert.Equal(2, BootInfo.RangeCount);
         Assert.Equal(0x10100000UL, BootInfo.Ranges[1].End);
@@ -184,25 +207,54 @@ public sealed unsafe class BootInfoTests
         zero[0x1E8] = 129;
         using var memory = new GuardedMemory(zero);
 
-        Assert.False(BootInfo.Read(BootProtocol.Linux64, (ulong)memory.Pointer));
+        Assert.False(Read(BootProtocol.Linux64, memory));
+    }
+
+    [Theory]
+    [InlineData(8UL)]
+    [InlineData(1UL << 32)]
+    public void A_Linux_command_line_that_cannot_be_read_is_refused(ulong commandLine)
+    {
+        using var memory = new GuardedMemory(ZeroPage(commandLine, Range(0x100000, 0x10000000, 1)));
+
+        Assert.False(Read(BootProtocol.Linux64, memory));
     }
 
     [Fact]
-    public void An_unknown_protocol_is_refused() => Assert.False(BootInfo.Read((BootProtocol)9, 0));
-
-    private static byte[] Multiboot(params byte[][] tags)
+    public void A_command_line_without_its_zero_ends_with_the_memory_that_can_be_read()
     {
-        byte[] body = [.. tags.SelectMany(tag => tag.Concat(new byte[(8 - tag.Length % 8) % 8]))];
-        return [.. U32((uint)body.Length + 8), .. U32(0), .. body];
+        using var memory = new GuardedMemory(4096 + 8, at => [.. ZeroPage(at + 4096, Range(0x100000, 0x10000000, 1)), .. "a=123456"u8]);
+
+        Assert.True(Read(BootProtocol.Linux64, memory));
+
+        Assert.Equal("a=123456", Encoding.UTF8.GetString(BootInfo.CommandLine, BootInfo.CommandLineLength));
     }
 
-    private static byte[] Tag(uint type, byte[] content) => [.. U32(type), .. U32((uint)content.Length + 8), .. content];
+    [Theory]
+    [InlineData("Multiboot2")]
+    [InlineData("Pvh")]
+    [InlineData("Linux64")]
+    public void A_structure_that_cannot_be_read_to_its_end_is_refused(string name)
+    {
+        var protocol = Enum.Parse<BootProtocol>(name);
+        byte[] whole = protocol switch
+        {
+            BootProtocol.Multiboot2 => Multiboot(MapTag(Range(0, 0x1000, 1)), Tag(0, [])),
+            BootProtocol.Pvh => StartInfo(0, (0, 0)),
+            _ => ZeroPage(0, Range(0, 0x1000, 1)),
+        };
+        foreach (int length in (int[])[0, whole.Length - 8])
+        {
+            using var memory = new GuardedMemory(whole.AsSpan(0, length));
+            Assert.False(Read(protocol, memory), $"{length} bytes of {whole.Length}");
+        }
 
-    private static byte[] Range(ulong start, ulong length, uint type) => [.. U64(start), .. U64(length), .. U32(type), .. U32(0)];
+        Assert.False(BootInfo.Read(protocol, 0, 1, 4UL << 30));
+    }
 
-    private static byte[] Text(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
+    [Fact]
+    public void An_unknown_protocol_is_refused() => Assert.False(BootInfo.Read((BootProtocol)9, 1, 1, ulong.MaxValue));
 
-    private static byte[] U32(uint value) => BitConverter.GetBytes(value);
-
-    private static byte[] U64(ulong value) => BitConverter.GetBytes(value);
+    private static bool Read(BootProtocol protocol, GuardedMemory memory) =>
+        BootInfo.Read(protocol, (ulong)memory.Pointer, memory.Address, memory.End);
 }

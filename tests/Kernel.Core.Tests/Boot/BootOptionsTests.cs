@@ -97,6 +97,6 @@ public sealed unsafe class BootOptionsTests
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes(line), 0];
         fixed (byte* text = bytes)
-            BootInfo.SetCommandLine(text);
+            BootInfo.SetCommandLine(text, (uint)bytes.Length);
     }
 }
