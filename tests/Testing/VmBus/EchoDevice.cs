@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using GuestOS.Sandbox.VmBus;
 
 namespace GuestOS.Testing.VmBus;
@@ -19,6 +21,16 @@ internal sealed class EchoDevice : IChannelProvider
 
     public ChannelOffer Offer { get; }
 
+    /// <summary>What the device makes of memory: every byte one higher.</summary>
+    public static void RaiseAll(Span<byte> bytes)
+    {
+        var vectors = MemoryMarshal.Cast<byte, Vector<byte>>(bytes);
+        foreach (ref var vector in vectors)
+            vector += Vector<byte>.One;
+        foreach (ref var one in bytes[(vectors.Length * Vector<byte>.Count)..])
+            one++;
+    }
+
     public uint Open(ChannelSession session) => 0;
 
     public void Receive(ChannelSession session, ChannelPacket packet)
@@ -26,7 +38,11 @@ internal sealed class EchoDevice : IChannelProvider
         if (packet.Payload is [0xFF, var count, ..])
             session.OfferSubchannels(count);
         if (packet.Data.ToArray() is { Length: > 0 } data)
-            packet.Data.TryWrite(0, [.. data.Select(one => (byte)(one + 1))]);
+        {
+            RaiseAll(data);
+            packet.Data.TryWrite(0, data);
+        }
+
         if (packet.WantsCompletion)
             session.Complete(packet.TransactionId, packet.Payload);
         else
