@@ -1,8 +1,6 @@
 using GuestOS.Drivers.Synthetic.Storage;
 using GuestOS.Drivers.Synthetic.Storage.Protocol;
-using GuestOS.Drivers.VmBus;
 using GuestOS.Machine.Block;
-using GuestOS.Sandbox.Storage;
 using GuestOS.Sandbox.VmBus;
 using GuestOS.Testing.States;
 using Xunit;
@@ -42,7 +40,7 @@ public sealed class StorvscStateTests
         Held: Serving, Gone
         """;
 
-    private static readonly Dictionary<StorvscState, Action<Life>> s_states = new()
+    private static readonly Dictionary<StorvscState, Action<StorvscLife>> s_states = new()
     {
         [StorvscState.Closed] = _ => { },
         [StorvscState.Opening] = life =>
@@ -61,7 +59,7 @@ public sealed class StorvscStateTests
         [StorvscState.Detached] = life => life.Do(driver => driver.DetachAsync(default)),
     };
 
-    private static readonly Dictionary<string, Action<Life>> s_events = new()
+    private static readonly Dictionary<string, Action<StorvscLife>> s_events = new()
     {
         ["attach"] = life => life.Do(driver => driver.AttachAsync(default)),
         ["start"] = life => life.Do(driver => driver.StartAsync(default)),
@@ -93,7 +91,7 @@ public sealed class StorvscStateTests
         {
             foreach (var (name, happen) in s_events)
             {
-                using var life = new Life();
+                using var life = new StorvscLife();
                 var see = table.Follow(() => life.Driver.State);
                 life.See += see;
                 bring(life);
@@ -112,7 +110,7 @@ public sealed class StorvscStateTests
     {
         var table = new StateTable(LookTable);
         Assert.Equal(Enum.GetNames<LookState>().Order(), table.States.Order());
-        using var life = new Life();
+        using var life = new StorvscLife();
         var see = table.Follow(() => life.Driver.Look);
         life.See += see;
         life.Do(driver => driver.AttachAsync(default));
@@ -152,7 +150,7 @@ public sealed class StorvscStateTests
     [InlineData(200, 2)]
     public void A_late_command_brings_about_as_many_resets_as_it_is_late(int seconds, int resets)
     {
-        using var life = new Life();
+        using var life = new StorvscLife();
         life.BeLate(seconds);
         Assert.Equal((resets, RecoveryStep.None), (life.Provider.Resets.Count, life.Driver.Recovery));
         life.End();
@@ -165,7 +163,7 @@ public sealed class StorvscStateTests
         Assert.Equal(Enum.GetNames<RecoveryStep>().Order(), table.States.Order());
         foreach (var seconds in (int[])[75, 90, 200])
         {
-            using var life = new Life();
+            using var life = new StorvscLife();
             var see = table.Follow(() => life.Driver.Recovery);
             life.See += see;
             life.BeLate(seconds);
@@ -178,7 +176,7 @@ public sealed class StorvscStateTests
     [Fact]
     public void A_driver_that_had_failed_looks_after_late_commands_again_once_it_is_resumed()
     {
-        using var life = new Life();
+        using var life = new StorvscLife();
         life.BeLate(200);
         Assert.Equal(StorvscState.Failed, life.Driver.State);
         Assert.Empty(life.Machine.Disks);
@@ -244,114 +242,5 @@ public sealed class StorvscStateTests
         else
             world.Request();
         world.Link.Answer(SrbStatus.InvalidLun);
-    }
-
-    /// <summary>One driver, whose verbs the test calls, on a host with one accelerator; its states are looked at after each step.</summary>
-    private sealed class Life : IDisposable
-    {
-        private readonly UndrivenDriver _driver = new(new StorvscDriver());
-
-        public Life()
-        {
-            Fixture = StorageFixture.Ide(new StorageProviderOptions { AnswerLatency = () => Latency }, connect: false);
-            Machine.Drivers.Clear();
-            Machine.Drivers.Add(_driver);
-            Machine.Connect();
-        }
-
-        /// <summary>Called after each step.</summary>
-        public Action? See { get; set; }
-
-        public TimeSpan Latency { get; set; }
-
-        public StorageFixture Fixture { get; }
-
-        public StorageMachine Machine => Fixture.Machine;
-
-        public StorageProvider Provider => Fixture.Provider;
-
-        public StorvscController Driver => (StorvscController)_driver.Instance;
-
-        public Task Begin(Func<StorvscController, ValueTask> verb)
-        {
-            var task = verb(Driver).AsTask();
-            See?.Invoke();
-            return task;
-        }
-
-        /// <summary>Calls a verb to its end; one that comes out of turn, or that the host is against, may fail.</summary>
-        public void Do(Func<StorvscController, ValueTask> verb)
-        {
-            var task = Begin(verb);
-            Until(() => task.IsCompleted);
-            if (task.Exception?.InnerException is { } failure)
-                Assert.True(failure is InvalidOperationException or IOException or VmBusException or OperationCanceledException, failure.ToString());
-        }
-
-        public void Start()
-        {
-            Do(driver => driver.AttachAsync(default));
-            Do(driver => driver.StartAsync(default));
-        }
-
-        public void Act(Action act)
-        {
-            act();
-            Advance(TimeSpan.FromSeconds(5));
-        }
-
-        public void Advance(TimeSpan time)
-        {
-            var end = Machine.Clock.Elapsed + time;
-            using var timer = Machine.Clock.CreateTimer(static _ => { }, null, time, Timeout.InfiniteTimeSpan);
-            Until(() => Machine.Clock.Elapsed >= end);
-        }
-
-        /// <summary>The host tells of a change on the bus; it has come when this returns.</summary>
-        public void Want()
-        {
-            Provider.SendEvent(StorageOperation.EnumerateBus);
-            Advance(TimeSpan.FromMilliseconds(1));
-        }
-
-        /// <summary>The host does not answer one more command.</summary>
-        public void LeaveUnanswered()
-        {
-            if (Machine.Disks.Count == 0)
-                return;
-            Provider.Faults.Swallowed = 1;
-            var lost = Machine.Disks[0].ReadAsync(0, new byte[512]).AsTask();
-            Until(() => lost.IsCompleted);
-            Advance(TimeSpan.FromSeconds(1));
-        }
-
-        /// <summary>A command is answered so late.</summary>
-        public void BeLate(int seconds)
-        {
-            Start();
-            Latency = TimeSpan.FromSeconds(seconds);
-            var late = Machine.Disks[0].ReadAsync(0, new byte[512]).AsTask();
-            Until(() => late.IsCompleted);
-            Latency = TimeSpan.Zero;
-            Advance(TimeSpan.FromSeconds(10));
-        }
-
-        /// <summary>Whatever has happened, the driver lets go of everything.</summary>
-        public void End()
-        {
-            Do(driver => driver.DetachAsync(default));
-            Advance(TimeSpan.FromSeconds(30));
-            Assert.Equal(StorvscState.Detached, Driver.State);
-            Assert.Empty(Machine.Disks);
-            Assert.Empty(Machine.Memory.Violations);
-        }
-
-        public void Dispose() => Fixture.Dispose();
-
-        private void Until(Func<bool> condition) => Machine.RunUntil(() =>
-        {
-            See?.Invoke();
-            return condition();
-        });
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class MultipathDisk
         bool isStarted;
         lock (_lock)
         {
-            _paths.Add(new DiskPath(device, driver));
+            _paths.Add(new DiskPath(device, driver, PathState.Standby));
             isStarted = BeginSwitch();
         }
 
@@ -43,7 +43,7 @@ internal sealed partial class MultipathDisk
             foreach (DiskPath path in _paths)
             {
                 if (ReferenceEquals(path.Device, device))
-                    path.IsLost = true;
+                    path.TryMove(PathState.Lost);
             }
 
             isAlive = FindBest() is not null;
@@ -81,9 +81,9 @@ internal sealed partial class MultipathDisk
     /// <summary>Holds the gate for a switch; false when one is under way, which sees what has changed. Under the lock.</summary>
     private bool BeginSwitch()
     {
-        if (_isSwitching)
+        if (_state == SwitchState.Switching)
             return false;
-        _isSwitching = true;
+        _state = SwitchState.Switching;
         _heldSince = _clock.GetTimestamp();
         _inFlight = _gate.Hold();
         return true;
@@ -105,7 +105,7 @@ internal sealed partial class MultipathDisk
                     next = _returned.Dequeue() ?? _waiting.Dequeue();
                     if (next is null)
                     {
-                        _isSwitching = false;
+                        _state = SwitchState.Open;
                         _gate.Open();
                         return;
                     }
@@ -150,7 +150,7 @@ internal sealed partial class MultipathDisk
         if (from.IsUsable && Compare(from.Device, to.Device) is { } difference)
         {
             lock (_lock)
-                to.IsForeign = true;
+                to.TryMove(PathState.Foreign);
             Report(from, to, difference);
             return;
         }
@@ -173,7 +173,14 @@ internal sealed partial class MultipathDisk
             return;
         }
 
-        Volatile.Write(ref _current, to);
+        lock (_lock)
+        {
+            // It may be lost again already, and still is the one to change over from.
+            from.TryMove(PathState.Standby);
+            to.TryMove(PathState.Serving);
+            Volatile.Write(ref _current, to);
+        }
+
         Report(from, to, null);
         _heldSince = _clock.GetTimestamp();
         _inFlight = 0;
@@ -224,7 +231,7 @@ internal sealed partial class MultipathDisk
     private void Postpone(DiskPath path)
     {
         lock (_lock)
-            path.IsPostponed = true;
+            path.TryMove(PathState.Postponed);
         _retryTimer ??= _clock.CreateTimer(static state => ((MultipathDisk)state!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _retryTimer.Change(_retry, Timeout.InfiniteTimeSpan);
         _retry = _retry * 2 < LongestRetry ? _retry * 2 : LongestRetry;
@@ -236,7 +243,11 @@ internal sealed partial class MultipathDisk
         lock (_lock)
         {
             foreach (DiskPath path in _paths)
-                path.IsPostponed = false;
+            {
+                if (path.State == PathState.Postponed)
+                    path.TryMove(PathState.Standby);
+            }
+
             isStarted = FindBest() != _current && BeginSwitch();
         }
 
@@ -247,7 +258,7 @@ internal sealed partial class MultipathDisk
     private void Lose(DiskPath path)
     {
         lock (_lock)
-            path.IsLost = true;
+            path.TryMove(PathState.Lost);
     }
 
     /// <summary>Two ways to one medium agree about its size. Returns where they do not.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class MultipathDisk : IBlockDevice
     private DiskPath _current;
     private PathRequest? _pool;
     private int _pooled;
-    private bool _isSwitching;
+    private SwitchState _state;
 
     /// <param name="first">The way that serves at first; its name is the disk's.</param>
     /// <param name="driver">Who published it.</param>
@@ -41,7 +41,7 @@ internal sealed partial class MultipathDisk : IBlockDevice
         Name = first.Name;
         _clock = clock;
         _report = report;
-        _current = new DiskPath(first, driver);
+        _current = new DiskPath(first, driver, PathState.Serving);
         _paths.Add(_current);
     }
 
@@ -55,6 +55,26 @@ internal sealed partial class MultipathDisk : IBlockDevice
 
     /// <summary>Which medium this is.</summary>
     public MediumIdentity Medium { get; }
+
+    /// <summary>Whether requests wait.</summary>
+    public SwitchState State
+    {
+        get
+        {
+            lock (_lock)
+                return _state;
+        }
+    }
+
+    /// <summary>The ways that there are.</summary>
+    public IReadOnlyList<DiskPath> Paths
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _paths];
+        }
+    }
 
     /// <summary>The device that serves now.</summary>
     public IMediumPath Current => Volatile.Read(ref _current).Device;
@@ -214,7 +234,7 @@ internal sealed partial class MultipathDisk : IBlockDevice
         bool isTaken, isStarted = false;
         lock (_lock)
         {
-            path.IsLost = true;
+            path.TryMove(PathState.Lost);
             isTaken = !request.IsCancelled && FindBest() is not null;
             if (isTaken)
             {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GuestOS.Kernel.Handoff;
 using GuestOS.Machine.Network;
 
 namespace GuestOS.Kernel.Network.Paths;
@@ -175,7 +176,7 @@ internal sealed partial class MultipathNic
         {
             lock (_lock)
             {
-                path.IsLost = true;
+                path.TryMove(PathState.Lost);
                 isAlive = FindBest() is not null;
                 if (isAlive)
                 {
@@ -311,7 +312,7 @@ internal sealed partial class MultipathNic
         bool isTaken, isStarted = false;
         lock (_lock)
         {
-            path.IsLost = true;
+            path.TryMove(PathState.Lost);
             isTaken = !send.IsCancelled && FindBest() is not null;
             if (isTaken)
             {

@@ -10,16 +10,17 @@ internal sealed partial class MultipathNic
 
     private TaskCompletionSource<NetworkResult>? _resting;
     private ITimer? _retryTimer;
-    private bool _isSwitching;
+    private SwitchState _state;
+
+    /// <summary>Rest is wanted.</summary>
     private bool _isHeld;
-    private bool _isClosed;
     private long _heldSince;
     private long _inFlight;
 
     /// <summary>Adds a way; the interface changes over to it when it is better than the one in use. Until its turn the device is held.</summary>
     public void AddPath(INetworkPath device, string driver)
     {
-        var path = new NetworkPath(device, driver) { IsResting = true, Arrival = device.QuiesceAsync().AsTask() };
+        var path = new NetworkPath(device, driver, PathState.Standby) { IsResting = true, Arrival = device.QuiesceAsync().AsTask() };
         bool isStarted;
         lock (_lock)
         {
@@ -36,13 +37,13 @@ internal sealed partial class MultipathNic
     /// <returns>False when nothing is left: the interface is gone.</returns>
     public bool RemovePath(INetworkDevice device)
     {
-        bool isAlive, isStarted = false;
+        bool isAlive, isStarted;
         lock (_lock)
         {
             foreach (NetworkPath path in _paths)
             {
                 if (ReferenceEquals(path.Device, device))
-                    path.IsLost = true;
+                    path.TryMove(PathState.Lost);
             }
 
             isAlive = FindBest() is not null;
@@ -50,8 +51,10 @@ internal sealed partial class MultipathNic
             {
                 _paths.RemoveAll(path => ReferenceEquals(path.Device, device));
                 Retire(device);
-                isStarted = BeginSwitch();
             }
+
+            // With nothing left, frames that wait fail, those of an interface at rest too.
+            isStarted = BeginSwitch();
         }
 
         if (isStarted)
@@ -75,8 +78,6 @@ internal sealed partial class MultipathNic
         bool isStarted;
         lock (_lock)
         {
-            if (_isClosed)
-                return NetworkResult.Failure(GoneError());
             _isHeld = true;
             _resting ??= new TaskCompletionSource<NetworkResult>();
             wait = _resting.Task;
@@ -117,7 +118,7 @@ internal sealed partial class MultipathNic
         NetworkPath? best = null;
         foreach (NetworkPath path in _paths)
         {
-            if (!path.IsLost && path.Device.Mtu >= Mtu && (best is null || path.Score > best.Score))
+            if (path.IsUsable && path.Device.Mtu >= Mtu && (best is null || path.Score > best.Score))
                 best = path;
         }
 
@@ -127,9 +128,9 @@ internal sealed partial class MultipathNic
     /// <summary>Holds the gate for a switch; false when one is under way, which sees what has changed. Under the lock.</summary>
     private bool BeginSwitch()
     {
-        if (_isSwitching)
+        if (_state == SwitchState.Switching)
             return false;
-        _isSwitching = true;
+        _state = SwitchState.Switching;
         _heldSince = _clock.GetTimestamp();
         _inFlight = _gate.Hold();
         return true;
@@ -158,7 +159,9 @@ internal sealed partial class MultipathNic
                     {
                         resting = _resting;
                         _resting = null;
-                        _isSwitching = false;
+                        if (best is null && resting is not null)
+                            _isHeld = false;
+                        _state = staysHeld ? SwitchState.AtRest : SwitchState.Open;
                         if (!staysHeld)
                             _gate.Open();
                     }
@@ -246,9 +249,13 @@ internal sealed partial class MultipathNic
         {
             from.Delivers &= isAtRest;
             to.Delivers = true;
+
+            // It may be lost again already, and still is the one to change over from.
+            from.TryMove(PathState.Standby);
+            to.TryMove(PathState.Serving);
+            Volatile.Write(ref _current, to);
         }
 
-        Volatile.Write(ref _current, to);
         string? failure = _isHeld ? null : await WakeAsync(to).ConfigureAwait(false);
         Report(from, to, failure);
         _heldSince = _clock.GetTimestamp();
@@ -286,7 +293,7 @@ internal sealed partial class MultipathNic
         // It may receive all the same, beside the device that takes its place.
         lock (_lock)
         {
-            path.IsLost = true;
+            path.TryMove(PathState.Lost);
             path.Delivers = false;
         }
 
@@ -308,7 +315,7 @@ internal sealed partial class MultipathNic
     private void Postpone(NetworkPath path)
     {
         lock (_lock)
-            path.IsPostponed = true;
+            path.TryMove(PathState.Postponed);
         _retryTimer ??= _clock.CreateTimer(static state => ((MultipathNic)state!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _retryTimer.Change(RetryAfter, Timeout.InfiniteTimeSpan);
     }
@@ -319,7 +326,11 @@ internal sealed partial class MultipathNic
         lock (_lock)
         {
             foreach (NetworkPath path in _paths)
-                path.IsPostponed = false;
+            {
+                if (path.State == PathState.Postponed)
+                    path.TryMove(PathState.Standby);
+            }
+
             isStarted = FindBest() != _current && BeginSwitch();
         }
 
@@ -336,14 +347,12 @@ internal sealed partial class MultipathNic
     private void Lose(NetworkPath path)
     {
         lock (_lock)
-            path.IsLost = true;
+            path.TryMove(PathState.Lost);
     }
 
     /// <summary>No device is left. What nobody has taken goes back: it is memory of the devices.</summary>
     private void Close()
     {
-        lock (_lock)
-            _isClosed = true;
         _retryTimer?.Dispose();
         _receiveQueue.Close();
         _pool.Close();

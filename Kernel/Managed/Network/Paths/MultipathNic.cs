@@ -50,7 +50,7 @@ internal sealed partial class MultipathNic : INetworkDevice
         _report = report;
         _filter = first.Filter;
         _pool = new FramePool(dma, FrameCount, Math.Max(Mtu + HeaderSize, ShortestFrame), keeps: Keep);
-        _current = new NetworkPath(first, driver) { Delivers = true };
+        _current = new NetworkPath(first, driver, PathState.Serving) { Delivers = true };
         _paths.Add(_current);
         _link = first.Link;
         Begin(_current);
@@ -105,6 +105,26 @@ internal sealed partial class MultipathNic : INetworkDevice
     }
 
     public IReadOnlyList<NetworkCounter> Counters => Current.Counters;
+
+    /// <summary>Whether frames wait.</summary>
+    public SwitchState State
+    {
+        get
+        {
+            lock (_lock)
+                return _state;
+        }
+    }
+
+    /// <summary>The ways that there are.</summary>
+    public IReadOnlyList<NetworkPath> Paths
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _paths];
+        }
+    }
 
     /// <summary>The device that serves now.</summary>
     public INetworkPath Current => Volatile.Read(ref _current).Device;
