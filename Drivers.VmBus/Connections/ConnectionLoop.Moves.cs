@@ -104,11 +104,12 @@ internal sealed partial class ConnectionLoop
     private void OnMoveNotPosted(VmBusChannel channel, MoveOperation operation, string message)
     {
         operation.Promise.Fail(VmBusErrorKind.Disconnected, message);
-        if (!channel.Moves.TryPeek(out var first) || first != operation)
-            return;
         operation.Deadline?.Dispose();
+
+        // The host never got it, and will not answer it: that holds for one whose time was over before, too.
         channel.MoveIsOpen = false;
-        channel.Moves.Dequeue();
+        if (channel.Moves.TryPeek(out var first) && first == operation)
+            channel.Moves.Dequeue();
         StartMove(channel);
     }
 

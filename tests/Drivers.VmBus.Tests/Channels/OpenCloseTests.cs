@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using GuestOS.Drivers.VmBus.Channels;
 using GuestOS.Drivers.VmBus.Connections;
 using GuestOS.Drivers.VmBus.Protocol;
+using GuestOS.Drivers.VmBus.Protocol.Hypervisor;
 using GuestOS.Drivers.VmBus.Protocol.Messages;
 using GuestOS.Drivers.VmBus.Protocol.Rings;
 using GuestOS.Drivers.VmBus.Tests.Connections;
@@ -449,6 +450,47 @@ public sealed class OpenCloseTests
         Assert.Equal(VmBusErrorKind.Refused, Assert.Throws<VmBusException>(() => bus.Run(third)).Kind);
         bus.Run(channel.CloseAsync());
         Assert.Equal(VmBusErrorKind.WrongState, bus.Fails(channel.MoveToAsync(0)).Kind);
+    }
+
+    [Theory]
+    [InlineData(CallStatus.InvalidConnectionId, VmBusErrorKind.Disconnected)]
+    [InlineData(CallStatus.InsufficientBuffers, VmBusErrorKind.TimedOut)]
+    public void A_move_that_cannot_be_posted_fails_and_the_next_one_is_tried(CallStatus status, VmBusErrorKind kind)
+    {
+        using var bus = new BusFixture(VmBusVersion.V5_3, Quick, processors: 3);
+        bus.Host.Offers.Add(ScriptedHost.Offer(1));
+        bus.Connect();
+        var channel = bus[1].Channel;
+        bus.Run(channel.OpenAsync(new ChannelOpenOptions { Handler = new TestHandler() }));
+        bus.Machine.Model.Hypercalls.Intercept = code => code == CallCode.PostMessage ? status : null;
+        Assert.Equal(kind, bus.Fails(channel.MoveToAsync(1)).Kind);
+
+        // Where the host has no buffers the message is given up only after the move was.
+        bus.Advance(10);
+        bus.Machine.Model.Hypercalls.Intercept = null;
+        Assert.True(bus.Run(channel.MoveToAsync(2)));
+        Assert.Equal((2, 2u, 0), (channel.Processor, bus.Host.Channels[1].TargetVp, bus.Bus.Counters.LateAnswers));
+    }
+
+    [Theory]
+    [InlineData(true, VmBusErrorKind.Rescinded)]
+    [InlineData(false, VmBusErrorKind.WrongState)]
+    public void Moves_end_with_their_channel(bool isRescinded, VmBusErrorKind kind)
+    {
+        using var bus = new BusFixture(VmBusVersion.V5_3, Quick, processors: 3);
+        bus.Host.Offers.Add(ScriptedHost.Offer(1));
+        bus.Connect();
+        var channel = bus[1].Channel;
+        bus.Run(channel.OpenAsync(new ChannelOpenOptions { Handler = new TestHandler() }));
+        bus.Host.Silent.Add(MessageType.ModifyChannel);
+        Task[] moves = [channel.MoveToAsync(1).AsTask(), channel.MoveToAsync(2).AsTask()];
+        bus.Settle();
+        if (isRescinded)
+            bus.Host.Rescind(1);
+        else
+            bus.Run(channel.CloseAsync());
+        foreach (var move in moves)
+            Assert.Equal(kind, Assert.Throws<VmBusException>(() => bus.Run(move)).Kind);
     }
 
     [Theory]
