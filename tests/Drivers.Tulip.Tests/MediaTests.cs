@@ -118,6 +118,35 @@ public sealed class MediaTests
     }
 
     [Fact]
+    public void The_21143s_symbol_port_is_set_up_and_left_for_the_transceiver_while_it_has_no_link()
+    {
+        byte[] ten = [0x86, 0x02, 0x00, 0x34, 0x08, 0x12, 0x00];
+        byte[] hundred = [0x88, 0x04, 0x03, 0x56, 0x08, 0x78, 0x00, 0x61, 0x00];
+        var srom = new TulipSromBuilder { Blocks = [ten, hundred] }.Build();
+        using var machine = new TulipMachine(adapter: TulipMachine.Qemu() with { Srom = srom, PhyAddress = null });
+
+        // Link pulses at 100 Mbit/s, none at 10.
+        machine.Model.Csr12Input = 0x04;
+        machine.Start();
+        Assert.Equal("HundredBaseTx", machine.Adapter.MediumName);
+        Assert.Equal(new LinkStatus(true, 100), machine.Adapter.Link);
+        Assert.Equal((0u, 0u), (machine.Model[13] & 0xFFFF, machine.Model[14] & 0xFFFF));
+        Assert.Equal([0x0856u, 0x0078u], machine.Model.GeneralPurposeWrites.TakeLast(2));
+        Assert.Equal(0x018C_0000u, machine.Model[6] & 0x01CC_0000);
+
+        // The other way round: the transceiver, then back.
+        machine.Model.Csr12Input = 0x02;
+        machine.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(("TenBaseT", new LinkStatus(true, 10)), (machine.Adapter.MediumName, machine.Adapter.Link));
+        Assert.Equal(0x0001u, machine.Model[13]);
+        machine.Model.Csr12Input = 0x04;
+        machine.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(("HundredBaseTx", new LinkStatus(true, 100)), (machine.Adapter.MediumName, machine.Adapter.Link));
+        Assert.Equal(0u, machine.Model[13] & 0xFFFF);
+        machine.AssertClean();
+    }
+
+    [Fact]
     public void An_adapter_that_tells_nothing_is_used_as_it_is()
     {
         var srom = new TulipSromBuilder { Leaf = 0 }.Build();
