@@ -121,9 +121,13 @@ public abstract class IdeDrive : ITransferModes, IQuiescable
         {
             _wantedMode = mode;
             _dmaTrouble = 0;
-            return await ConfigureDmaAsync(Identify).ConfigureAwait(false) is not { } problem
+            if (GoneBecause is null && await ConfigureDmaAsync(Identify).ConfigureAwait(false) is not null)
+                await Channel.ResetAndRestoreAsync().ConfigureAwait(false);
+            if (GoneBecause is not null)
+                return BlockResult.Failure(GoneError(RequestKind.Barrier, null));
+            return TransferMode == mode
                 ? BlockResult.Success
-                : BlockResult.Failure(MakeError(BlockErrorKind.DeviceError, "SET FEATURES", null, problem));
+                : BlockResult.Failure(MakeError(BlockErrorKind.DeviceError, "SET FEATURES", null, "the drive did not take the mode and is used by PIO"));
         }
         finally
         {

@@ -6,8 +6,6 @@ internal sealed class RequestQueue
     private DriveRequest? _head;
     private DriveRequest? _tail;
 
-    public bool IsEmpty => _head is null;
-
     /// <summary>What <see cref="Dequeue"/> would return.</summary>
     public DriveRequest? First => _head;
 

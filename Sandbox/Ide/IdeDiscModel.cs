@@ -47,6 +47,9 @@ public sealed class IdeDiscModel : IdeDriveModel
     /// <summary>GET EVENT STATUS NOTIFICATION is known.</summary>
     public bool HasMediaEvents { get; set; } = true;
 
+    /// <summary>Bytes in a block as READ CAPACITY reports them; reads always give <see cref="BlockSize"/>.</summary>
+    public int ReportedBlockSize { get; set; } = BlockSize;
+
     private protected override bool EndsWithInterrupt => !_identifying;
 
     private protected override bool MayEndShort => !_identifying && !_receivesPacket;
@@ -276,7 +279,7 @@ public sealed class IdeDiscModel : IdeDriveModel
             return;
         var data = Buffer(8);
         BinaryPrimitives.WriteUInt32BigEndian(data, (uint)((Medium!.Length / BlockSize) - 1));
-        BinaryPrimitives.WriteUInt32BigEndian(data[4..], BlockSize);
+        BinaryPrimitives.WriteUInt32BigEndian(data[4..], (uint)ReportedBlockSize);
         Reply(8);
     }
 

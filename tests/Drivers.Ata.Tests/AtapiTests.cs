@@ -257,6 +257,111 @@ public sealed class AtapiTests
         }
     }
 
+    [Theory]
+    [InlineData(2, 1, true)]
+    [InlineData(1000, AtaTimeouts.Attempts - 1, false)]
+    public void A_failure_that_no_sense_data_explains_is_tried_again_a_bounded_number_of_times(int aborts, int retries, bool isSuccess)
+    {
+        var (machine, drive, model) = IdeMachine.WithDisc(Disc(1));
+        using (machine)
+        {
+            // The read, and the question why.
+            model.Faults.Aborts = aborts;
+            var result = machine.Run(drive.ReadAsync(7, new byte[BlockSize]));
+            Assert.Equal(isSuccess ? null : BlockErrorKind.DeviceError, result.Error?.Kind);
+            Assert.Equal(retries, machine.Channels[1].Counters.Retries);
+            machine.AssertClean();
+        }
+    }
+
+    [Fact]
+    public void A_drive_that_hangs_when_it_is_asked_why_is_reset()
+    {
+        var (machine, drive, model) = IdeMachine.WithDisc(Disc(1));
+        using (machine)
+        {
+            var resets = machine.Channels[1].Counters.Resets;
+            var packets = 0;
+            model.Faults.Plan = (faults, command) =>
+            {
+                packets += command == 0xA0 ? 1 : 0;
+                faults.Aborts = packets == 1 ? 1 : 0;
+                faults.StuckBusy = packets == 2 && command == 0xA0 ? 1 : 0;
+            };
+            Assert.True(machine.Run(drive.ReadAsync(7, new byte[BlockSize])).IsSuccess);
+            Assert.Equal(1, machine.Channels[1].Counters.Resets - resets);
+            machine.AssertClean();
+        }
+    }
+
+    [Fact]
+    public void Questions_to_a_drive_that_hangs_end_with_a_time_out_and_it_is_reset()
+    {
+        var (machine, drive, model) = IdeMachine.WithDisc(Disc(1));
+        using (machine)
+        {
+            model.Faults.Plan = static (faults, command) => faults.StuckBusy = command == 0xA0 ? 1 : 0;
+            Assert.Equal(BlockErrorKind.Timeout, machine.Run(drive.RefreshMediumAsync()).Error!.Kind);
+            Assert.Equal(BlockErrorKind.Timeout, machine.Run(drive.SetLockAsync(true)).Error!.Kind);
+            Assert.Equal(BlockErrorKind.Timeout, machine.Run(drive.EjectAsync()).Error!.Kind);
+            var (status, result) = machine.Run(drive.PollMediumAsync());
+            Assert.Equal((null, BlockErrorKind.Timeout), (status, result.Error!.Kind));
+            model.Faults.Plan = null;
+            Assert.True(machine.Run(drive.RefreshMediumAsync()).IsSuccess);
+            Assert.True(machine.Run(drive.ReadAsync(7, new byte[BlockSize])).IsSuccess);
+            machine.AssertClean();
+        }
+    }
+
+    [Fact]
+    public void A_drive_that_was_pulled_out_is_gone_for_every_question()
+    {
+        var (machine, drive, model) = IdeMachine.WithDisc(Disc(1));
+        using (machine)
+        {
+            model.Faults.Vanished = true;
+            Assert.Equal(BlockErrorKind.Gone, machine.Run(drive.RefreshMediumAsync()).Error!.Kind);
+            Assert.Equal(BlockErrorKind.Gone, machine.Run(drive.SetLockAsync(true)).Error!.Kind);
+            Assert.Equal(BlockErrorKind.Gone, machine.Run(drive.EjectAsync()).Error!.Kind);
+            Assert.Equal(BlockErrorKind.Gone, machine.Run(drive.PollMediumAsync()).Result.Error!.Kind);
+            Assert.Equal(BlockErrorKind.Gone, machine.Run(drive.SetTransferModeAsync(TransferMode.Pio)).Error!.Kind);
+            Assert.Equal(BlockErrorKind.Gone, machine.Run(drive.ReadAsync(7, new byte[BlockSize])).Error!.Kind);
+        }
+    }
+
+    [Fact]
+    public void A_capacity_in_raw_sectors_is_read_as_one_in_blocks()
+    {
+        var (machine, drive, model) = IdeMachine.WithDisc(Disc(1));
+        using (machine)
+        {
+            model.ReportedBlockSize = 2352;
+            Assert.True(machine.Run(drive.RefreshMediumAsync()).IsSuccess);
+            Assert.Equal((BlockSize, 1000UL), (drive.Geometry.BlockSize, drive.Geometry.BlockCount));
+            Assert.Contains(machine.Log.Warnings, line => line.Contains("blocks of 2352 bytes; 2048 assumed", StringComparison.Ordinal));
+            Assert.True(machine.Run(drive.ReadAsync(999, new byte[BlockSize])).IsSuccess);
+        }
+    }
+
+    [Fact]
+    public void A_read_that_waited_while_a_disc_with_other_blocks_came_in_is_refused()
+    {
+        var (machine, drive, model) = IdeMachine.WithDisc(Disc(1));
+        using (machine)
+        {
+            model.ChangeMedium(Disc(2));
+            model.ReportedBlockSize = 512;
+            var refreshing = drive.RefreshMediumAsync().AsTask();
+            var reading = drive.ReadAsync(3, new byte[BlockSize]).AsTask();
+            Assert.True(machine.Run(new ValueTask<BlockResult>(refreshing)).IsSuccess);
+            var error = machine.Run(new ValueTask<BlockResult>(reading)).Error;
+            Assert.Equal(BlockErrorKind.MediumChanged, error!.Kind);
+            Assert.Contains("other blocks", error.Detail, StringComparison.Ordinal);
+            Assert.Equal(0, model.Reads);
+            machine.AssertClean();
+        }
+    }
+
     [Fact]
     public void Long_counts_need_the_twelve_byte_command()
     {

@@ -19,6 +19,37 @@ public sealed class QuiesceTests
         return count;
     }
 
+    /// <summary>A disk on the first channel, a disc and a disk on the second.</summary>
+    private static IdeMachine WithThreeDrives(out IdeDiskModel first, out IdeDiscModel disc, out IdeDiskModel last)
+    {
+        IdeDiskModel? one = null;
+        IdeDiscModel? two = null;
+        IdeDiskModel? three = null;
+        var machine = new IdeMachine(seed: 6, attach: ide =>
+        {
+            one = ide.Channels[0].Attach(0, IdeDiskModel.With(new IdeDiskOptions()));
+            two = ide.Channels[1].Attach(0, IdeDiscModel.With(new BlockImage(2048 * 100)));
+            three = ide.Channels[1].Attach(1, IdeDiskModel.With(new IdeDiskOptions { Serial = "SB0002" }));
+        });
+        machine.Start();
+        (first, disc, last) = (one!, two!, three!);
+        return machine;
+    }
+
+    /// <summary>Both disks are written and read, by interrupts.</summary>
+    private static void AssertInUse(IdeMachine machine)
+    {
+        var lost = machine.Channels.Sum(channel => channel.Counters.LostInterrupts);
+        foreach (var disk in machine.Disks.OfType<AtaDisk>())
+        {
+            Assert.True(machine.Run(disk.WriteAsync(3, machine.Bytes(512))).IsSuccess, $"{disk.Name} is not written");
+            Assert.True(machine.Run(disk.ReadAsync(3, new byte[512])).IsSuccess, $"{disk.Name} is not read");
+        }
+
+        Assert.Equal(lost, machine.Channels.Sum(channel => channel.Counters.LostInterrupts));
+        machine.AssertClean();
+    }
+
     [Fact]
     public void Under_load_what_came_before_is_done_and_flushed_and_what_came_after_waits_in_order()
     {
@@ -141,6 +172,45 @@ public sealed class QuiesceTests
         Assert.True(machine.Run(new ValueTask<BlockResult>(refreshing)).IsSuccess);
         Assert.Contains((byte)0xEC, model.Commands);
         machine.AssertClean();
+    }
+
+    [Fact]
+    public void A_controller_with_a_disk_that_cannot_be_flushed_is_not_suspended_and_stays_in_use()
+    {
+        using var machine = WithThreeDrives(out _, out _, out var last);
+        last.Faults.UnknownCommands.Add(0xEA);
+
+        var failure = Assert.Throws<IOException>(() => machine.Run(machine.Instance.SuspendAsync(default)));
+
+        Assert.Contains("ata1.1", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("FLUSH CACHE EXT", failure.Message, StringComparison.Ordinal);
+        AssertInUse(machine);
+    }
+
+    [Fact]
+    public void A_suspend_that_is_cancelled_while_it_waits_for_a_channel_gives_the_others_back()
+    {
+        using var machine = WithThreeDrives(out var first, out var disc, out var last);
+        using var cancel = new CancellationTokenSource();
+        var suspending = machine.Instance.SuspendAsync(cancel.Token).AsTask();
+        while (!last.Commands.Contains(0xEA))
+            Assert.True(machine.Clock.RunNext(), "The last disk is not flushed.");
+
+        // Behind the flush, before the suspend: a drive that hangs keeps its channel.
+        disc.Faults.StuckBusy = 1;
+        var refreshing = ((AtapiDrive)machine.Device("ata1.0")).RefreshMediumAsync().AsTask();
+        var held = machine.Device("ata0.0").ReadAsync(0, new byte[512]).AsTask();
+        machine.Clock.Advance(TimeSpan.FromSeconds(1));
+        var commands = first.Commands.Count;
+        Assert.False(suspending.IsCompleted || refreshing.IsCompleted || held.IsCompleted);
+
+        cancel.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => machine.Run(suspending));
+
+        Assert.True(machine.Run(new ValueTask<BlockResult>(held)).IsSuccess);
+        Assert.Equal(commands + 1, first.Commands.Count);
+        machine.Run(refreshing);
+        AssertInUse(machine);
     }
 
     [Fact]

@@ -222,6 +222,43 @@ public sealed class ReadWriteTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    public void A_drive_that_hangs_when_it_is_told_a_mode_is_reset(int hangs, int resets)
+    {
+        var (machine, disk, model) = IdeMachine.WithDisk(new IdeDiskOptions { HasSelectedMode = false });
+        using (machine)
+        {
+            var before = machine.Channels[0].Counters.Resets;
+            model.Faults.Plan = (faults, command) => faults.StuckBusy = command == 0xEF && hangs-- > 0 ? 1 : 0;
+
+            // One that does not come back from its resets is gone.
+            model.Faults.StuckBusyAfterReset = resets == 2 ? 2 : 0;
+            var result = machine.Run(disk.SetTransferModeAsync(TransferMode.Dma));
+            Assert.Equal(resets, machine.Channels[0].Counters.Resets - before);
+            Assert.Equal(resets < 2 ? null : BlockErrorKind.Gone, result.Error?.Kind);
+            Assert.Equal(resets < 2, machine.Run(disk.ReadAsync(0, new byte[512])).IsSuccess);
+            Assert.Equal(resets < 2, machine.Run(disk.SetTransferModeAsync(TransferMode.Dma)).IsSuccess);
+            machine.AssertClean();
+        }
+    }
+
+    [Fact]
+    public void A_drive_that_takes_no_mode_says_so_and_is_used_by_PIO()
+    {
+        var (machine, disk, model) = IdeMachine.WithDisk(new IdeDiskOptions { HasSelectedMode = false });
+        using (machine)
+        {
+            model.Faults.UnknownCommands.Add(0xEF);
+            var error = machine.Run(disk.SetTransferModeAsync(TransferMode.Dma)).Error;
+            Assert.Equal((BlockErrorKind.DeviceError, "SET FEATURES", TransferMode.Pio), (error!.Kind, error.Operation, disk.TransferMode));
+            Assert.True(machine.Run(disk.ReadAsync(0, new byte[512])).IsSuccess);
+            machine.AssertClean();
+        }
+    }
+
     [Fact]
     public void A_drive_without_READ_MULTIPLE_is_read_sector_by_sector()
     {
