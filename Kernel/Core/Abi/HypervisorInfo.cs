@@ -62,4 +62,7 @@ public struct HypervisorInfo
 
     /// <summary>Times that other processors had to flush their translations.</summary>
     public ulong Shootdowns;
+
+    /// <summary>Requests to flush that went out once more, because the processor did not answer.</summary>
+    public ulong ShootdownRepeats;
 }

@@ -12,6 +12,7 @@ internal static unsafe class HypervisorCalls
         Cpu.Fill(info, 0, (ulong)sizeof(HypervisorInfo));
         info->LockContentions = KernelLock.Contentions;
         info->Shootdowns = Tlb.ShootdownCount;
+        info->ShootdownRepeats = Tlb.RepeatCount;
         if (!Hypervisor.IsHyperV)
             return 0;
         info->Uses = HyperV.Uses;

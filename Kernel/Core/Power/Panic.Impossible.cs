@@ -14,6 +14,19 @@ internal static unsafe partial class Panic
         Finish(frame, 0);
     }
 
+    /// <summary>A processor that runs a thread does not answer interrupts.</summary>
+    /// <param name="index">The processor.</param>
+    public static void SilentProcessor(int index)
+    {
+        Begin(PanicCode.Fault);
+        KernelLog.Write("processor "u8);
+        KernelLog.Dec((ulong)index);
+        KernelLog.Write(" does not answer"u8);
+        KernelLog.EndLine();
+        Message("a processor does not answer"u8);
+        Finish(&Cpu.Self()->Current->Frame, 0);
+    }
+
     /// <summary>A thread has faulted on a processor whose FS base is not the thread's.</summary>
     /// <param name="thread">The thread.</param>
     /// <param name="fsBase">What the processor has.</param>

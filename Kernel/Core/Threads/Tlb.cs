@@ -7,8 +7,20 @@ namespace GuestOS.Kernel.Core;
 /// </summary>
 internal static unsafe class Tlb
 {
+    /// <summary>A processor that has not answered for so long is asked once more: its interrupt may have got lost, and all would wait for it forever.</summary>
+    private const ulong PatienceNanoseconds = 100_000_000;
+
+    /// <summary>
+    /// One that has been asked so often in vain has stopped. Requests are counted, not time: a machine that its host halts for a while goes on as if
+    /// nothing had been.
+    /// </summary>
+    private const int MostRequests = 100;
+
     /// <summary>Times that other processors had to flush.</summary>
     public static ulong ShootdownCount;
+
+    /// <summary>Times that a processor had to be asked once more.</summary>
+    public static ulong RepeatCount;
 
     /// <summary>Set when the hypervisor takes flushes.</summary>
     public static bool UsesHypercall;
@@ -87,9 +99,33 @@ internal static unsafe class Tlb
         Ipi.Send(busy, Vectors.Reschedule);
         for (int i = 0; i < count; i++)
         {
-            CpuArea* other = Smp.Area(i);
-            while ((busy & (1UL << i)) != 0 && Volatile.Read(ref other->FlushRequested) != 0)
-                Cpu.Pause();
+            if ((busy & (1UL << i)) != 0)
+                AwaitAnswer(Smp.Area(i));
         }
     }
+
+    private static void AwaitAnswer(CpuArea* other)
+    {
+        ulong asked = Clock.NowNanoseconds();
+        int requests = 1;
+        while (Volatile.Read(ref other->FlushRequested) != 0)
+        {
+            if (Panic.IsStopping)
+                Panic.StopThisProcessor();
+            Cpu.Pause();
+            ulong now = Clock.NowNanoseconds();
+            if (!IsRepeatDue(asked, now))
+                continue;
+            if (requests++ == MostRequests)
+                Panic.SilentProcessor(other->Index);
+            asked = now;
+            RepeatCount++;
+            Ipi.Send(other, Vectors.Reschedule);
+        }
+    }
+
+    /// <summary>Whether a processor that was asked and is silent is asked once more. Pure.</summary>
+    /// <param name="asked">When it was asked last.</param>
+    /// <param name="now">The time.</param>
+    public static bool IsRepeatDue(ulong asked, ulong now) => now > asked && now - asked >= PatienceNanoseconds;
 }

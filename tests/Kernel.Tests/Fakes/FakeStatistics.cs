@@ -31,6 +31,8 @@ internal sealed class FakeStatistics : IKernelStatistics
         Hypercalls = 17,
         EoiWritten = 1,
         EoiSaved = 99,
+        Shootdowns = 40,
+        ShootdownRepeats = 2,
     };
 
     public IReadOnlyList<ProcessorInfo> ReadProcessors(bool looks) =>

@@ -14,7 +14,7 @@ public sealed class ConsoleShellTests
     [InlineData("memory", "usable", "64.0 MiB", "longest free run")]
     [InlineData("threads", "main", "blocked: futex", "12.5", "(idle)")]
     [InlineData("interrupts", "Isa", "0x51", "1234", "level, low, masked")]
-    [InlineData("hypervisor", "Hyper-V 10.0.14393", "00000aff", "Hypercalls, SynIc", "refused", "Ipi", "7ff000", "1 written, 99 saved", "LOST", "31337", "stimer-direct", "1.235", "2.500")]
+    [InlineData("hypervisor", "Hyper-V 10.0.14393", "00000aff", "Hypercalls, SynIc", "refused", "Ipi", "7ff000", "1 written, 99 saved", "LOST", "31337", "40, 2 asked twice", "stimer-direct", "1.235", "2.500")]
     [InlineData("clock", "2023-11-14 22:13:21.500 UTC", "1.500000 s", "Hyper-V's reference TSC page", "2300000 kHz by HyperVFrequency", "sequence 3", "without entering")]
     [InlineData("log 1", "Ready;")]
     [InlineData("ls", "boot", "dir")]

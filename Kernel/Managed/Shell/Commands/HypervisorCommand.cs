@@ -33,7 +33,7 @@ internal sealed class HypervisorCommand : ICommand
                 ["ends of interrupts", string.Create(CultureInfo.InvariantCulture, $"{info.EoiWritten} written, {info.EoiSaved} saved")],
                 ["timer messages", string.Create(CultureInfo.InvariantCulture, $"{info.TimerMessages}, {info.BadMessages} bad")],
                 ["kernel lock", string.Create(CultureInfo.InvariantCulture, $"{info.LockContentions} waits, {info.LongSpins} told to the hypervisor")],
-                ["flushes of other processors", Count(info.Shootdowns)],
+                ["flushes of other processors", string.Create(CultureInfo.InvariantCulture, $"{info.Shootdowns}, {info.ShootdownRepeats} asked twice")],
             ]);
         if (isHyperV)
         {
