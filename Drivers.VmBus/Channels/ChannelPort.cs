@@ -59,9 +59,6 @@ internal sealed partial class ChannelPort : IThreadPoolWorkItem
         _reader = new RingReader(_receiveRing, options.Accepted);
     }
 
-    /// <summary>Bytes of ring memory.</summary>
-    public int MemoryLength => _memory.Length;
-
     /// <summary>Why it does not work any more; null while all is well.</summary>
     public string? BrokenBecause => _brokenBecause;
 

@@ -59,15 +59,6 @@ public sealed partial class VmBusChannel
     public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         _port?.SendAsync(payload, null, cancellationToken) ?? new ValueTask<SendResult>(SendResult.Closed);
 
-    /// <summary>Sends a request in-band, waiting for room and a slot; its completion comes to <see cref="ChannelRequest.OnCompleted"/>.</summary>
-    /// <returns><see cref="SendResult.Sent"/>, <see cref="SendResult.TooLarge"/> or <see cref="SendResult.Closed"/>.</returns>
-    /// <exception cref="VmBusException">Cancelled while it waited.</exception>
-    public ValueTask<SendResult> SendRequestAsync(ChannelRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        return _port?.SendAsync(payload, request, cancellationToken) ?? new ValueTask<SendResult>(SendResult.Closed);
-    }
-
     /// <summary>Sends a request in-band, waits for its completion, and copies that out: for negotiations.</summary>
     /// <param name="payload">What is sent.</param>
     /// <param name="answer">Receives the completion's payload, as much as fits.</param>

@@ -183,6 +183,24 @@ public sealed class ContactTests
     }
 
     [Fact]
+    public void Who_gives_up_the_wait_for_offers_leaves_the_connection_as_it_is()
+    {
+        using var bus = new BusFixture();
+        using var source = new CancellationTokenSource();
+        byte[]? request = null;
+        bus.Host.Offers.Add(ScriptedHost.Offer(1));
+        bus.Host.Instead[MessageType.RequestOffers] = message => request = message;
+        var task = bus.Bus.ConnectAsync(bus.SynIc, source.Token).AsTask();
+        bus.Settle();
+        Assert.Equal(VmBusState.ReceivingOffers, bus.Bus.State);
+        source.Cancel();
+        Assert.Equal(VmBusErrorKind.Cancelled, Assert.Throws<VmBusException>(() => bus.Run(task)).Kind);
+        bus.Host.Answer(request!);
+        bus.Settle();
+        Assert.Equal((VmBusState.Connected, 1), (bus.Bus.State, bus.Bus.Devices.Count));
+    }
+
+    [Fact]
     public void Connecting_twice_is_refused()
     {
         using var bus = new BusFixture();
