@@ -22,6 +22,8 @@ public sealed class MediaTests
         machine.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal([LinkStatus.Down, new LinkStatus(true, 100, true)], changes);
         Assert.Equal(2, machine.Adapter.RawCounters.LinkChanges);
+        Assert.Equal(2, machine.Adapter.Counters.Single(counter => counter.Name == "link changes").Value);
+        Assert.Distinct(machine.Adapter.Counters.Select(counter => counter.Name));
         machine.AssertClean();
     }
 
@@ -115,6 +117,56 @@ public sealed class MediaTests
         machine.Clock.Advance(TimeSpan.FromSeconds(3));
         Assert.False(machine.Adapter.Link.IsUp);
         machine.AssertClean();
+    }
+
+    [Theory]
+    [InlineData(1, "TenBase2", 0x06, 0x0009, 0x0705, 0x0006, false)]
+    [InlineData(2, "Aui", 0x06, 0x0009, 0x0705, 0x000E, false)]
+    [InlineData(4, "TenBaseTFullDuplex", 0x02, 0x0001, 0x7F3D, 0x0008, true)]
+    public void The_transceiver_is_set_up_for_the_medium_that_the_ROM_names(byte code, string name, byte status, int csr13, int csr14, int csr15, bool isFull)
+    {
+        byte[] block = [0x86, 0x02, code, 0x34, 0x08, 0x12, 0x00];
+        var srom = new TulipSromBuilder { Medium = code, Blocks = [block] }.Build();
+        using var machine = new TulipMachine(adapter: TulipMachine.Qemu() with { Srom = srom, PhyAddress = null });
+
+        // No link pulses: coaxial cable has none.
+        machine.Model.Csr12Input = status;
+        machine.Start();
+        Assert.Equal((name, new LinkStatus(true, 10, isFull)), (machine.Adapter.MediumName, machine.Adapter.Link));
+        Assert.Equal(((uint)csr13, (uint)csr14, (uint)csr15), (machine.Model[13], machine.Model[14], machine.Model[15] & 0xFFFF));
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void Media_are_tried_from_the_fastest_to_the_one_whose_link_cannot_be_seen()
+    {
+        byte[] coaxial = [0x86, 0x02, 0x01, 0x34, 0x08, 0x12, 0x00];
+        byte[] aui = [0x86, 0x02, 0x02, 0x34, 0x08, 0x12, 0x00];
+        byte[] ten = [0x86, 0x02, 0x04, 0x34, 0x08, 0x12, 0x00];
+        byte[] hundred = [0x88, 0x04, 0x05, 0x56, 0x08, 0x78, 0x00, 0x61, 0x00];
+        var srom = new TulipSromBuilder { Blocks = [aui, coaxial, ten, hundred] }.Build();
+        using var machine = new TulipMachine(adapter: TulipMachine.Qemu() with { Srom = srom, PhyAddress = null });
+        machine.Model.Csr12Input = 0x06;
+        machine.Start();
+        var names = new List<string> { machine.Adapter.MediumName };
+        for (var i = 0; i < 300; i++)
+        {
+            machine.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            if (machine.Adapter.MediumName != names[^1])
+                names.Add(machine.Adapter.MediumName);
+        }
+
+        Assert.Equal(["HundredBaseTxFullDuplex", "TenBaseTFullDuplex", "TenBase2"], names);
+        Assert.Equal(new LinkStatus(true, 10), machine.Adapter.Link);
+        machine.AssertClean();
+    }
+
+    [Fact]
+    public void Options_that_are_none_are_said_and_left_out()
+    {
+        using var machine = TulipMachine.Started(options: [("window", "disk"), ("speed", "1")]);
+        Assert.Contains("option tulip.window=disk: it takes memory or ports; ports is used", machine.Log.Warnings);
+        Assert.Contains("unknown option tulip.speed=1", machine.Log.Warnings);
     }
 
     [Fact]

@@ -58,6 +58,8 @@ public sealed class KeyValueTests
             ],
             found);
         Assert.Equal(IcStatus.NoMoreItems, Enumerate(KvpPool.Auto, 10).Status);
+        Assert.Equal((IcStatus.Success, "10.0.0.5;10.0.1.5"), Get(KvpPool.Auto, "NetworkAddressIPv4"));
+        Assert.Equal(IcStatus.NotFound, Get(KvpPool.Auto, "NetworkAddress").Status);
         Assert.Equal(IcStatus.NoMoreItems, Enumerate(KvpPool.Auto, uint.MaxValue).Status);
     }
 

@@ -67,6 +67,29 @@ public sealed class ServiceBusTests
     }
 
     [Fact]
+    public void An_answer_that_finds_the_ring_full_goes_out_when_there_is_room()
+    {
+        using var bus = new ServiceBus();
+        var provider = new HeartbeatProvider();
+        bus.Host.Offer(provider);
+        bus.Connect();
+        bus.Advance(10);
+        var host = Assert.Single(bus.Host.Channels);
+        var ring = host.Session!.Outbound;
+        var (read, beats) = (ring.Out, provider.Beats);
+
+        // Eight bytes behind the write index: no packet fits.
+        ring.Out = (ring.In + 8) % ring.Size;
+        bus.Advance(3);
+        Assert.Equal(beats, provider.Beats);
+        ring.Out = read;
+        bus.Host.Transport.TrySignal(host.Session.TargetVp, Sint.VmBus, host.RelId.Value);
+        bus.Advance(10);
+        Assert.InRange(provider.Beats - beats, 4, 7);
+        Assert.Equal(0, provider.TimedOut);
+    }
+
+    [Fact]
     public void A_clock_a_day_behind_is_set_at_once_and_one_a_little_ahead_little_by_little()
     {
         using var bus = new ServiceBus();
