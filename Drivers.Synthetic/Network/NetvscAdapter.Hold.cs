@@ -38,7 +38,7 @@ internal sealed partial class NetvscAdapter
             if (_goneBecause is not null)
                 return NetworkResult.Failure(GoneError());
             _filterWanted = filter with { Multicast = groups };
-            if (_session is null || _holds != Hold.None)
+            if (State == AdapterState.Held)
             {
                 // Nothing is received now; the host gets the filter before anything is.
                 _filterInForce = _filterWanted;
@@ -120,7 +120,7 @@ internal sealed partial class NetvscAdapter
             if ((_holds & hold) == 0)
                 return NetworkResult.Success;
             _holds &= ~hold;
-            if (_holds != Hold.None || _session is null)
+            if (State == AdapterState.Held)
                 return NetworkResult.Success;
         }
 
@@ -182,7 +182,7 @@ internal sealed partial class NetvscAdapter
                 wanted = _holds == Hold.None ? next : null;
 
                 // One that is being closed says good-bye on its own, and after that nothing.
-                session = _session is { IsClosing: false } ? _session : null;
+                session = _session is { State: not SessionState.Closed } ? _session : null;
                 _isReceiving = wanted is not null && _goneBecause is null;
             }
 

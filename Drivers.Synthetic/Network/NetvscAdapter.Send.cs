@@ -26,7 +26,7 @@ internal sealed partial class NetvscAdapter
     private int _outstanding;
     private WaitList<bool>? _drained;
 
-    private bool CanPlace => _session is not null && _goneBecause is null && _holds == Hold.None && _waiting.First is null;
+    private bool CanPlace => State == AdapterState.Flowing && _waiting.First is null;
 
     /// <summary>Frames that the host has not yet completed.</summary>
     internal int Outstanding => Volatile.Read(ref _outstanding);
@@ -181,7 +181,7 @@ internal sealed partial class NetvscAdapter
         Deferred deferred = default;
         lock (_gate)
         {
-            while (_session is not null && _goneBecause is null && _holds == Hold.None && _waiting.First is { } request)
+            while (State == AdapterState.Flowing && _waiting.First is { } request)
             {
                 while (request.Current is { } frame && TryPlace(frame, ref deferred))
                     request.Advance();

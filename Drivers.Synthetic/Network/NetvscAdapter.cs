@@ -106,6 +106,11 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
 
     internal NetvscSession? Session => _session;
 
+    /// <summary>What it does with frames; does not change under the lock.</summary>
+    internal AdapterState State => _goneBecause is not null ? AdapterState.Gone
+        : _session is null || _holds != Hold.None ? AdapterState.Held
+        : AdapterState.Flowing;
+
     /// <summary>Frames wait to be taken.</summary>
     internal bool HasReceived => _receiveQueue.Count != 0;
 
@@ -130,7 +135,8 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
     {
         if (_session is not null)
             return;
-        var session = await NetvscSession.OpenAsync(this, _channel, _context, _options, cancellationToken).ConfigureAwait(false);
+        var session = new NetvscSession(this, _channel, _context, _options);
+        await session.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (_sendPool is not null && session.Address != Address)
         {
             await session.CloseAsync().ConfigureAwait(false);

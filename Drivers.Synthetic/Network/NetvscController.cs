@@ -12,8 +12,8 @@ internal sealed class NetvscController : IDriverInstance
     private readonly VmBusDevice _device;
     private readonly DeviceNumbers _numbers;
     private readonly int _number;
-    private bool _hasNumber = true;
-    private bool _isPublished;
+    private readonly Lock _gate = new();
+    private NetvscState _state;
 
     public NetvscController(DriverContext context, VmBusDevice device, DeviceNumbers numbers)
     {
@@ -22,6 +22,9 @@ internal sealed class NetvscController : IDriverInstance
         _numbers = numbers;
         _number = numbers.Take();
     }
+
+    /// <summary>Whether it has published its adapter.</summary>
+    internal NetvscState State => _state;
 
     /// <summary>Null until it is attached.</summary>
     internal NetvscAdapter? Adapter { get; private set; }
@@ -40,7 +43,8 @@ internal sealed class NetvscController : IDriverInstance
     {
         var adapter = Adapter!;
         _context.Log.Info($"{adapter.Name}: {adapter.Model}, {adapter.Address}, {adapter.Queues} queues, MTU {adapter.Mtu}, link {adapter.Link}");
-        _isPublished = true;
+        if (!TryMove(NetvscState.Started, out _))
+            throw new OperationCanceledException("The driver was detached meanwhile.");
 
         // Whoever hears of it can hold it before the first frame comes: another device may have the same address still.
         _context.Publications.Publish(adapter);
@@ -61,13 +65,33 @@ internal sealed class NetvscController : IDriverInstance
 
     public async ValueTask DetachAsync(CancellationToken cancellationToken)
     {
-        if (_isPublished)
+        if (!TryMove(NetvscState.Detached, out var before))
+            return;
+        if (before == NetvscState.Started)
             _context.Publications.Withdraw(Adapter!);
-        _isPublished = false;
         if (Adapter is not null)
             await Adapter.CloseAsync("the driver was detached").ConfigureAwait(false);
-        if (_hasNumber)
-            _numbers.Return(_number);
-        _hasNumber = false;
+        _numbers.Return(_number);
+    }
+
+    /// <summary>The table of <see cref="NetvscState"/>.</summary>
+    internal static bool CanBecome(NetvscState from, NetvscState to) => from switch
+    {
+        NetvscState.Bound => to is NetvscState.Started or NetvscState.Detached,
+        NetvscState.Started => to is NetvscState.Detached,
+        _ => false,
+    };
+
+    /// <summary>The one place where the state changes. False, and nothing happens, when the table has no such change.</summary>
+    private bool TryMove(NetvscState to, out NetvscState from)
+    {
+        lock (_gate)
+        {
+            from = _state;
+            if (!CanBecome(from, to))
+                return false;
+            _state = to;
+            return true;
+        }
     }
 }

@@ -19,18 +19,15 @@ internal sealed partial class NetvscSession
     /// <exception cref="IOException">The host says what cannot be.</exception>
     /// <exception cref="TimeoutException">It does not answer.</exception>
     /// <exception cref="VmBus.VmBusException">The channel does not work.</exception>
-    public static async ValueTask<NetvscSession> OpenAsync(
-        NetvscAdapter adapter, VmBusChannel channel, DriverContext context, NetvscOptions options, CancellationToken cancellationToken)
+    public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        var session = new NetvscSession(adapter, channel, context, options);
         try
         {
-            await session.SetUpAsync(cancellationToken).ConfigureAwait(false);
-            return session;
+            await SetUpAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await session.CloseAsync().ConfigureAwait(false);
+            await CloseAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -62,7 +59,7 @@ internal sealed partial class NetvscSession
         await QueryLinkAsync(cancellationToken).ConfigureAwait(false);
         if (Version >= NvspVersion.V5 && _queues.Length > 1)
             await OpenSubchannelsAsync(cancellationToken).ConfigureAwait(false);
-        if (_isEnded)
+        if (!TryMove(SessionState.Open, out _))
             throw new IOException("The channel ended during its set-up.");
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class NetvscSession
     private async ValueTask AwaitOffersAsync(int count, CancellationToken cancellationToken)
     {
         var start = _context.Clock.GetTimestamp();
-        while (!_isEnded)
+        while (_state == SessionState.SettingUp)
         {
             var signal = new TaskCompletionSource();
             Volatile.Write(ref _offered, signal);

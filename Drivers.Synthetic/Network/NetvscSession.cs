@@ -25,6 +25,7 @@ internal sealed partial class NetvscSession
     /// <summary>A packet with the most ranges that hosts send.</summary>
     private const int LargestPacket = 8192;
 
+    private readonly Lock _stateGate = new();
     private readonly DriverContext _context;
     private readonly NetvscOptions _options;
     private readonly DmaBuffer _headers;
@@ -34,10 +35,9 @@ internal sealed partial class NetvscSession
     private SharedBuffer? _sendBuffer;
     private TaskCompletionSource? _offered;
     private volatile bool _hasReceiveBuffer;
-    private volatile bool _isEnded;
-    private bool _isClosed;
+    private volatile SessionState _state;
 
-    private NetvscSession(NetvscAdapter adapter, VmBusChannel channel, DriverContext context, NetvscOptions options)
+    public NetvscSession(NetvscAdapter adapter, VmBusChannel channel, DriverContext context, NetvscOptions options)
     {
         Adapter = adapter;
         Channel = channel;
@@ -61,6 +61,9 @@ internal sealed partial class NetvscSession
         for (var i = 0; i < SlotCount; i++)
             FreeSlot = new SendSlot(this, i) { Next = FreeSlot };
     }
+
+    /// <summary>Where it is in its life.</summary>
+    public SessionState State => _state;
 
     public NetvscAdapter Adapter { get; }
 
@@ -99,9 +102,6 @@ internal sealed partial class NetvscSession
     /// <summary>The host may still read what it was sent: under the adapter's lock.</summary>
     public bool IsLost { get; set; }
 
-    /// <summary>It is being closed, or was: its end is no surprise.</summary>
-    public bool IsClosing { get; private set; }
-
     public bool HasReceiveBuffer => _hasReceiveBuffer;
 
     public ReadOnlySpan<byte> ReceiveMemory => _receiveBuffer!.Memory.GetSpan();
@@ -118,6 +118,15 @@ internal sealed partial class NetvscSession
         var address = _headers.PhysicalAddress.Value + ((ulong)slot.Number * HeaderStride);
         return new PageBuffer(address / PageSize, (int)(address % PageSize), length);
     }
+
+    /// <summary>The table of <see cref="SessionState"/>.</summary>
+    public static bool CanBecome(SessionState from, SessionState to) => from switch
+    {
+        SessionState.SettingUp => to is SessionState.Open or SessionState.Ended or SessionState.Closed,
+        SessionState.Open => to is SessionState.Ended or SessionState.Closed,
+        SessionState.Ended => to is SessionState.Closed,
+        _ => false,
+    };
 
     /// <summary>The channel for a frame: all frames between two ends take the same.</summary>
     public NetvscQueue QueueFor(ReadOnlySpan<byte> frame)
@@ -147,10 +156,10 @@ internal sealed partial class NetvscSession
             return;
         }
 
-        _isEnded = true;
+        var isSurprise = TryMove(SessionState.Ended, out _);
         Control.End($"The channel ended: {reason}.");
         SignalOffer();
-        if (!IsClosing)
+        if (isSurprise)
             Adapter.OnSessionEnd(this, reason);
     }
 
@@ -159,11 +168,9 @@ internal sealed partial class NetvscSession
     /// </summary>
     public async ValueTask CloseAsync()
     {
-        IsClosing = true;
-        if (_isClosed)
+        if (!TryMove(SessionState.Closed, out var before))
             return;
-        _isClosed = true;
-        if (Channel.Status == ChannelStatus.Open && !_isEnded && Channel.BrokenBecause is null)
+        if (Channel.Status == ChannelStatus.Open && before != SessionState.Ended && Channel.BrokenBecause is null)
             await SayGoodbyeAsync().ConfigureAwait(false);
         var isOld = Channel.Version < VmBusVersion.V4_0;
         if (isOld)
@@ -176,6 +183,19 @@ internal sealed partial class NetvscSession
         Control.Free();
         if (!IsLost)
             _headers.Dispose();
+    }
+
+    /// <summary>The one place where the state changes. False, and nothing happens, when the table has no such change.</summary>
+    private bool TryMove(SessionState to, out SessionState from)
+    {
+        lock (_stateGate)
+        {
+            from = _state;
+            if (!CanBecome(from, to))
+                return false;
+            _state = to;
+            return true;
+        }
     }
 
     private async ValueTask SayGoodbyeAsync()

@@ -26,7 +26,6 @@ internal sealed class RndisControl
     private readonly ControlRequest _keepAlive;
     private uint _nextId;
     private string? _endedBecause;
-    private bool _isLost;
 
     public RndisControl(VmBusChannel channel, DmaBuffer memory, TimeProvider clock, bool continueInline)
     {
@@ -39,6 +38,9 @@ internal sealed class RndisControl
             _requests[i] = new ControlRequest(this, i);
         _keepAlive = new ControlRequest(this, RequestPages);
     }
+
+    /// <summary>The pages, that of the answer to a keep-alive last.</summary>
+    public IEnumerable<ControlRequest> Pages => [.. _requests, _keepAlive];
 
     /// <summary>Bytes of memory that it needs.</summary>
     public static int MemorySize => (RequestPages + 1) * PageSize;
@@ -69,8 +71,7 @@ internal sealed class RndisControl
             lock (_gate)
             {
                 request.Waiter = null;
-                request.IsUnsent = false;
-                request.IsTaken = request.IsWithHost;
+                request.Move(request.State == PageState.WithHost ? PageState.Abandoned : PageState.Free);
             }
         }
     }
@@ -114,9 +115,9 @@ internal sealed class RndisControl
     {
         lock (_gate)
         {
-            if (_keepAlive.IsTaken || _endedBecause is not null)
+            if (_keepAlive.State != PageState.Free || _endedBecause is not null)
                 return;
-            _keepAlive.IsTaken = true;
+            _keepAlive.Move(PageState.Unsent);
             _keepAlive.Length = RndisComplete.Size;
             MemoryMarshal.Write(Page(_keepAlive), new RndisComplete
             {
@@ -153,19 +154,26 @@ internal sealed class RndisControl
     public void Retry()
     {
         foreach (var request in _requests)
-        {
-            if (request.IsUnsent)
-                Send(request);
-        }
+            Send(request);
     }
 
     /// <summary>The channel has ended: nobody waits any more.</summary>
     public void End(string reason)
     {
+        var failure = new IOException(reason);
+        var waiters = new List<TaskCompletionSource<byte[]>>();
         lock (_gate)
+        {
             _endedBecause ??= reason;
-        foreach (var request in _requests)
-            Fail(request, reason);
+            foreach (var request in _requests)
+            {
+                if (request.Waiter is { } waiter)
+                    waiters.Add(waiter);
+            }
+        }
+
+        foreach (var waiter in waiters)
+            waiter.TrySetException(failure);
     }
 
     /// <summary>Frees the pages, unless the host may still have one. After <see cref="End"/>.</summary>
@@ -173,8 +181,11 @@ internal sealed class RndisControl
     {
         lock (_gate)
         {
-            if (_isLost)
-                return;
+            foreach (var page in Pages)
+            {
+                if (page.State is PageState.WithHost or PageState.Abandoned)
+                    return;
+            }
         }
 
         _memory.Dispose();
@@ -183,21 +194,18 @@ internal sealed class RndisControl
     /// <summary>The host has let go of a page, or the channel has ended.</summary>
     public void OnCompleted(ControlRequest request, RequestStatus status, bool isTaken)
     {
+        TaskCompletionSource<byte[]>? waiter;
         lock (_gate)
         {
+            // Then the page stays the host's.
             if (status == RequestStatus.Lost)
-            {
-                _isLost = true;
                 return;
-            }
-
-            request.IsWithHost = false;
-            if (request.Waiter is null)
-                request.IsTaken = false;
+            waiter = request.Waiter;
+            request.Move(request.State == PageState.WithHost ? PageState.LetGo : PageState.Free);
         }
 
         if (status != RequestStatus.Completed || !isTaken)
-            Fail(request, status == RequestStatus.Completed ? "The host refused a control message." : $"The channel ended ({status}).");
+            waiter?.TrySetException(new IOException(status == RequestStatus.Completed ? "The host refused a control message." : $"The channel ended ({status})."));
     }
 
     private static byte[] Request(RndisMessageType type, Oid oid, ReadOnlySpan<byte> value)
@@ -214,16 +222,14 @@ internal sealed class RndisControl
         return message;
     }
 
-    private static void Fail(ControlRequest request, string reason) => request.Waiter?.TrySetException(new IOException(reason));
-
     private ControlRequest Take(byte[] message, RndisMessageType answerType, TaskCompletionSource<byte[]>? waiter, string what)
     {
         lock (_gate)
         {
             if (_endedBecause is not null)
                 throw new IOException(_endedBecause);
-            var request = Array.Find(_requests, static one => !one.IsTaken) ?? throw new IOException($"Too many control messages are without an answer: {what} is not sent.");
-            request.IsTaken = true;
+            var request = Array.Find(_requests, static one => one.State == PageState.Free) ?? throw new IOException($"Too many control messages are without an answer: {what} is not sent.");
+            request.Move(PageState.Unsent);
             request.Waiter = waiter;
             request.AnswerType = answerType;
             request.Id = ++_nextId;
@@ -236,6 +242,7 @@ internal sealed class RndisControl
 
     private Span<byte> Page(ControlRequest request) => _memory.GetSpan().Slice(request.Number * PageSize, PageSize);
 
+    /// <summary>Sends what is unsent. Without room it stays so until there is, if somebody waits for an answer.</summary>
     private void Send(ControlRequest request)
     {
         Span<byte> envelope = stackalloc byte[NvspConstants.MessageSize];
@@ -246,21 +253,20 @@ internal sealed class RndisControl
         });
         var page = new PageBuffer((_memory.PhysicalAddress.Value / PageSize) + (ulong)request.Number, 0, request.Length);
         SendResult result;
+        TaskCompletionSource<byte[]>? waiter;
         lock (_gate)
         {
-            if (request.IsWithHost || _endedBecause is not null)
+            if (request.State != PageState.Unsent)
                 return;
-            request.IsWithHost = true;
-            request.IsUnsent = false;
-            result = _channel.TrySendRequest(request, [page], envelope);
+            waiter = request.Waiter;
+            result = _endedBecause is null ? _channel.TrySendRequest(request, [page], envelope) : SendResult.Closed;
             if (result == SendResult.Sent)
-                return;
-            request.IsWithHost = false;
-            request.IsUnsent = result is SendResult.RingFull or SendResult.NoSlot && request.Waiter is not null;
-            request.IsTaken = request.Waiter is not null;
+                request.Move(request.HasIssuer ? PageState.WithHost : PageState.Abandoned);
+            else if (!request.HasIssuer)
+                request.Move(PageState.Free);
         }
 
-        if (!request.IsUnsent)
-            Fail(request, $"A control message was not sent: {result}.");
+        if (result is not (SendResult.Sent or SendResult.RingFull or SendResult.NoSlot))
+            waiter?.TrySetException(new IOException($"A control message was not sent: {result}."));
     }
 }

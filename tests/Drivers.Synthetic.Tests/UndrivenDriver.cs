@@ -8,6 +8,9 @@ internal sealed class UndrivenDriver(IDriver driver) : IDriver
     /// <summary>The instance that was made last.</summary>
     public IDriverInstance Instance { get; private set; } = null!;
 
+    /// <summary>What that instance may touch.</summary>
+    public DriverContext Context { get; private set; } = null!;
+
     public string Name => driver.Name;
 
     public IReadOnlyList<DeviceMatch> Matches => driver.Matches;
@@ -16,6 +19,7 @@ internal sealed class UndrivenDriver(IDriver driver) : IDriver
 
     public IDriverInstance Create(DriverContext context)
     {
+        Context = context;
         Instance = driver.Create(context);
         return new Still();
     }
