@@ -26,9 +26,6 @@ public sealed class Gpadl
         };
     }
 
-    /// <summary>The channel that it belongs to.</summary>
-    public VmBusChannel Channel => _entry.Channel;
-
     /// <summary>The handle that device protocols name it by.</summary>
     public GpadlId Id => _entry.Id;
 

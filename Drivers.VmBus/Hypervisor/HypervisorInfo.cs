@@ -85,12 +85,6 @@ public sealed record HypervisorInfo
     /// <summary>All of these are granted.</summary>
     public bool Has(PartitionPrivileges privileges) => (Privileges & privileges) == privileges;
 
-    /// <summary>All of these are there.</summary>
-    public bool Has(HypervisorFeatures features) => (Features & features) == features;
-
-    /// <summary>All of these are recommended.</summary>
-    public bool Has(HypervisorHints hints) => (Hints & hints) == hints;
-
     /// <summary>Why VMBus cannot work here; null when everything that it needs is offered (hypercalls, SynIC, VP index, messages, events).</summary>
     public string? WhyNoVmBus()
     {

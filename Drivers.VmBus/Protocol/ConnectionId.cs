@@ -12,9 +12,6 @@ public readonly record struct ConnectionId(uint Value)
     /// <summary>Events of hosts whose offers name no connection (0.13).</summary>
     public static ConnectionId Event => new(2);
 
-    /// <summary>Monitor.</summary>
-    public static ConnectionId Monitor => new(3);
-
     /// <summary>INITIATE_CONTACT from VMBus 5.0 on.</summary>
     public static ConnectionId Contact => new(4);
 

@@ -12,9 +12,6 @@ public readonly record struct CallControl(ulong Value)
     /// <summary>Bit 16.</summary>
     public bool IsFast => (Value & FastBit) != 0;
 
-    /// <summary>Bits 26:17, in 8-byte units.</summary>
-    public int VariableHeader8 => (int)((Value >> 17) & 0x3FF);
-
     /// <summary>Bits 43:32.</summary>
     public int RepCount => (int)((Value >> 32) & 0xFFF);
 

@@ -6,7 +6,6 @@ public readonly record struct TimerConfig(ulong Value)
 {
     private const ulong EnableBit = 1;
     private const ulong PeriodicBit = 2;
-    private const ulong LazyBit = 4;
     private const ulong AutoEnableBit = 8;
     private const ulong DirectBit = 1UL << 12;
 
@@ -15,9 +14,6 @@ public readonly record struct TimerConfig(ulong Value)
 
     /// <summary>Bit 1.</summary>
     public bool IsPeriodic => (Value & PeriodicBit) != 0;
-
-    /// <summary>Bit 2: may be late when the processor does not run.</summary>
-    public bool IsLazy => (Value & LazyBit) != 0;
 
     /// <summary>Bit 3: a COUNT other than 0 enables.</summary>
     public bool IsAutoEnable => (Value & AutoEnableBit) != 0;

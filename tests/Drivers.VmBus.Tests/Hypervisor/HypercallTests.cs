@@ -38,14 +38,16 @@ public sealed class HypercallTests
     }
 
     [Fact]
-    public void Locked_and_off_or_without_privilege_there_are_no_calls()
+    public void Locked_and_off_without_privilege_or_without_a_page_there_are_no_calls()
     {
         using var machine = new TestPartition();
         machine.Model.Registers.Hypercall = Msr.HypercallLocked;
         Assert.NotNull(new Hypercalls(machine.Platform, machine.Info, TestPartition.OsId).Enable());
         using var other = new TestPartition(new PartitionOptions { Privileges = PartitionPrivileges.SynIc });
         Assert.NotNull(new Hypercalls(other.Platform, other.Info, TestPartition.OsId).Enable());
-        Assert.Equal(0, machine.Memory.PageCount + other.Memory.PageCount);
+        using var deaf = new TestPartition();
+        Assert.NotNull(new Hypercalls(deaf.Platform, deaf.Info, osId: default).Enable());
+        Assert.Equal(0, machine.Memory.PageCount + other.Memory.PageCount + deaf.Memory.PageCount);
     }
 
     [Fact]
