@@ -25,7 +25,7 @@ public sealed record DynamicMemoryOptions
     public int MostRangesPerMessage { get; init; } = 500;
 
     /// <summary>Pages of one range in UNBALLOON_REQUEST at most.</summary>
-    public ulong LongestRange { get; init; } = PageRange.MostPages;
+    public ulong LongestRange { get; init; } = RangeWord.MostPages;
 
     /// <summary>True for a frame that is the guest's to give; null believes all.</summary>
     public Func<ulong, bool>? IsGuestFrame { get; init; }

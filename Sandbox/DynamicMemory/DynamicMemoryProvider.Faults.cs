@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using GuestOS.Machine.Memory;
 
 namespace GuestOS.Sandbox.DynamicMemory;
 
@@ -26,7 +27,7 @@ public sealed partial class DynamicMemoryProvider
             DynamicMemoryFault.UnballoonNeverGiven => Unballoon(1, new PageRange(Ballooned.Count == 0 ? 0x1234 : Ballooned.Ranges[^1].End + 7, 3)),
             DynamicMemoryFault.UnballoonTwice => Unballoon(2, given, given),
             DynamicMemoryFault.UnballoonCount => Unballoon(0xFFFF_FFFF, given),
-            DynamicMemoryFault.UnballoonBeyond => Unballoon(1, new PageRange((1UL << 40) - 1, PageRange.MostPages)),
+            DynamicMemoryFault.UnballoonBeyond => Unballoon(1, new PageRange((1UL << 40) - 1, RangeWord.MostPages)),
             DynamicMemoryFault.UnballoonUnfinished => Message(8, 16, words: (8, 1u)),
             DynamicMemoryFault.HotAddOverlap => HotAddMessage(new PageRange(0x100, 0x8000), new PageRange(0, 0x8000)),
             DynamicMemoryFault.HotAddBeyond => HotAddMessage(new PageRange((1UL << 40) - 1, 0x8000), new PageRange((1UL << 40) - 1, 0x8000)),
@@ -57,15 +58,15 @@ public sealed partial class DynamicMemoryProvider
     {
         var message = Message(8, 16 + (8 * ranges.Length), words: (12, count));
         for (var i = 0; i < ranges.Length; i++)
-            BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16 + (8 * i)), ranges[i].Encode());
+            BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16 + (8 * i)), RangeWord.Encode(ranges[i]));
         return message;
     }
 
     private byte[] HotAddMessage(PageRange range, PageRange region)
     {
         var message = Message(10, 24);
-        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(8), range.Encode());
-        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16), region.Encode());
+        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(8), RangeWord.Encode(range));
+        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16), RangeWord.Encode(region));
         return message;
     }
 }

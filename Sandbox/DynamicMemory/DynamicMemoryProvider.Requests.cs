@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using GuestOS.Machine.Memory;
 using GuestOS.Sandbox.VmBus;
 
 namespace GuestOS.Sandbox.DynamicMemory;
@@ -32,9 +33,9 @@ public sealed partial class DynamicMemoryProvider
         State = DynamicMemoryState.HotAdding;
         _offered = range;
         var message = new byte[region is null ? 16 : 24];
-        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(8), range.Encode());
+        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(8), RangeWord.Encode(range));
         if (region is { } around)
-            BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16), around.Encode());
+            BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16), RangeWord.Encode(around));
         Send(10, message, NextId());
     });
 
@@ -104,18 +105,18 @@ public sealed partial class DynamicMemoryProvider
 
         var ranges = new List<PageRange>();
         for (var i = 0; i < (int)count; i++)
-            ranges.Add(PageRange.Decode(BinaryPrimitives.ReadUInt64LittleEndian(message[(16 + (8 * i))..])));
+            ranges.Add(RangeWord.Decode(BinaryPrimitives.ReadUInt64LittleEndian(message[(16 + (8 * i))..])));
         BalloonResponses.Add((ranges, more));
         foreach (var range in ranges)
         {
             if (range.Count == 0 || range.Count > _asked)
-                session.Report($"BALLOON_RESPONSE with range {range} when {_asked} more pages were asked for");
+                session.Report($"BALLOON_RESPONSE with {range} when {_asked} more pages were asked for");
             else if (Options.IsGuestFrame is { } isGuest && !(isGuest(range.First) && isGuest(range.End - 1)))
-                session.Report($"BALLOON_RESPONSE with range {range}, which is not the guest's");
-            else if (!Ballooned.TryAdd(range))
-                session.Report($"BALLOON_RESPONSE with range {range}, of which a part was given before");
+                session.Report($"BALLOON_RESPONSE with {range}, which is not the guest's");
+            else if (Ballooned.ContainsAny(range))
+                session.Report($"BALLOON_RESPONSE with {range}, of which a part was given before");
             else
-                (_asked, Missing) = (_asked - (uint)range.Count, Missing - (uint)range.Count);
+                Take(range);
         }
 
         if (count == 0)
@@ -124,6 +125,13 @@ public sealed partial class DynamicMemoryProvider
             AskForPages(Missing);
         else if (!more)
             Finish();
+    }
+
+    private void Take(PageRange range)
+    {
+        Ballooned.Add(range);
+        _asked -= (uint)range.Count;
+        Missing -= (uint)range.Count;
     }
 
     private void GiveBack(ulong pages)
@@ -150,7 +158,7 @@ public sealed partial class DynamicMemoryProvider
         BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(8), more ? 1u : 0u);
         BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(12), count);
         for (var i = 0; i < ranges.Count; i++)
-            BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16 + (8 * i)), ranges[i].Encode());
+            BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(16 + (8 * i)), RangeWord.Encode(ranges[i]));
         Send(8, message, NextId());
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using GuestOS.Drivers.VmBus.Protocol;
+using GuestOS.Machine.Memory;
+using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.VmBus;
 
 namespace GuestOS.Sandbox.DynamicMemory;

@@ -1,3 +1,5 @@
+using GuestOS.Machine.Memory;
+
 namespace GuestOS.Sandbox.DynamicMemory;
 
 /// <summary>How the guest answered a hot add.</summary>

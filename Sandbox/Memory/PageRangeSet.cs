@@ -68,6 +68,31 @@ public sealed class PageRangeSet
         Count -= range.Count;
     }
 
+    /// <summary>Removes up to <paramref name="pages"/> pages, lowest first.</summary>
+    /// <param name="pages">Pages.</param>
+    /// <param name="longest">Pages in one range at most, above 0.</param>
+    /// <returns>What was removed, in order.</returns>
+    public IReadOnlyList<PageRange> Take(ulong pages, ulong longest)
+    {
+        var taken = new List<PageRange>();
+        while (pages > 0 && _ranges is [var lowest, ..])
+        {
+            var piece = new PageRange(lowest.First, Math.Min(Math.Min(lowest.Count, pages), longest));
+            Remove(piece);
+            pages -= piece.Count;
+            taken.Add(piece);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Removes all pages.</summary>
+    public void Clear()
+    {
+        _ranges.Clear();
+        Count = 0;
+    }
+
     /// <summary>Index of the first range that begins after a page.</summary>
     private int IndexAfter(ulong page)
     {

@@ -3,7 +3,6 @@ using GuestOS.Sandbox.DynamicMemory;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Sandbox.VmBus;
 using Xunit;
-using WireRange = GuestOS.Sandbox.DynamicMemory.PageRange;
 
 namespace GuestOS.Drivers.Synthetic.Tests.Balloon;
 
@@ -89,7 +88,7 @@ public sealed class BalloonBusTests
         bus.Connect();
         bus.Advance(1);
         host.Inform(5000);
-        var range = new WireRange(32ul * 1024 * MiB, 2048 * MiB);
+        var range = new PageRange(32ul * 1024 * MiB, 2048 * MiB);
         host.HotAdd(range, range);
         bus.Advance(1);
         Assert.Equal([new HotAddOutcome(range, 2048 * MiB, 1)], host.HotAdds);
@@ -104,7 +103,7 @@ public sealed class BalloonBusTests
     public void Two_hundred_random_targets_end_with_all_pages_back(int seed)
     {
         var random = new Random(seed);
-        var memory = new SimulatedDynamicMemory(1024 * MiB, [.. Enumerable.Range(1, 300).Select(i => new Machine.Memory.PageRange(256 + ((ulong)i * 800), (ulong)random.Next(1, 700)))]);
+        var memory = new SimulatedDynamicMemory(1024 * MiB, [.. Enumerable.Range(1, 300).Select(i => new PageRange(256 + ((ulong)i * 800), (ulong)random.Next(1, 700)))]);
         ulong free = memory.Free.Count;
         using var bus = new BalloonBus(seed, memory);
         var host = new DynamicMemoryProvider();
@@ -115,7 +114,7 @@ public sealed class BalloonBusTests
             host.BalloonTo((ulong)random.NextInt64(1024 * MiB));
             bus.Advance(0.2);
             Assert.Equal(0, host.Outstanding);
-            Assert.Equal(host.Ballooned.Ranges.Select(range => (range.First, range.Count)), memory.Taken.Ranges.Select(range => (range.First, range.Count)));
+            Assert.Equal(host.Ballooned.Ranges, memory.Taken.Ranges);
         }
 
         host.BalloonTo(0);
@@ -144,7 +143,7 @@ public sealed class BalloonBusTests
 
         // All that a fault made the guest give or take is within the memory; a host that asked for everything has everything but the floor.
         Assert.True(bus.Ram.Free.Count >= 232 * MiB, fault.ToString());
-        var range = new WireRange(64ul * 1024 * MiB, 128 * MiB);
+        var range = new PageRange(64ul * 1024 * MiB, 128 * MiB);
         host.HotAdd(range, range);
         bus.Advance(1);
         Assert.Equal(new HotAddOutcome(range, 128 * MiB, 1), host.HotAdds[^1]);

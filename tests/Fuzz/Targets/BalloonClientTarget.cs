@@ -4,7 +4,6 @@ using GuestOS.Machine.Memory;
 using GuestOS.Sandbox.DynamicMemory;
 using GuestOS.Sandbox.Memory;
 using GuestOS.Testing.Guests;
-using PageRange = GuestOS.Sandbox.DynamicMemory.PageRange;
 
 namespace GuestOS.Fuzz.Targets;
 

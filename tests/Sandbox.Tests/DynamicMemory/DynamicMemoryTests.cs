@@ -1,3 +1,4 @@
+using GuestOS.Machine.Memory;
 using GuestOS.Sandbox.DynamicMemory;
 using GuestOS.Sandbox.Tests.VmBus;
 using Xunit;
@@ -48,7 +49,7 @@ public sealed class DynamicMemoryTests : BusTest
     private static byte[] Ranges(byte type, uint at8, uint at12, params PageRange[] ranges)
     {
         var message = HandGuest.Words(type | ((16 + (8u * (uint)ranges.Length)) << 16), 9, at8, at12);
-        return [.. message, .. ranges.SelectMany(range => BitConverter.GetBytes(range.Encode()))];
+        return [.. message, .. ranges.SelectMany(range => BitConverter.GetBytes(RangeWord.Encode(range)))];
     }
 
     [Fact]
@@ -94,8 +95,8 @@ public sealed class DynamicMemoryTests : BusTest
 
         _provider.Unballoon(90);
         Settle();
-        Assert.Equal([.. HandGuest.Words(8 | (32 << 16), 2, 1, 2), .. BitConverter.GetBytes(new PageRange(0x1000, 40).Encode()), .. BitConverter.GetBytes(new PageRange(0x2000, 10).Encode())], Hear());
-        Assert.Equal([.. HandGuest.Words(8 | (24 << 16), 3, 0, 1), .. BitConverter.GetBytes(new PageRange(0x3000, 40).Encode())], Hear());
+        Assert.Equal([.. HandGuest.Words(8 | (32 << 16), 2, 1, 2), .. BitConverter.GetBytes(RangeWord.Encode(new PageRange(0x1000, 40))), .. BitConverter.GetBytes(RangeWord.Encode(new PageRange(0x2000, 10)))], Hear());
+        Assert.Equal([.. HandGuest.Words(8 | (24 << 16), 3, 0, 1), .. BitConverter.GetBytes(RangeWord.Encode(new PageRange(0x3000, 40)))], Hear());
         Assert.Equal(DynamicMemoryState.Unballooning, _provider.State);
         Say("09 00 08 00 00 00 00 00");
         Assert.Equal((DynamicMemoryState.Idle, 10UL, 2), (_provider.State, _provider.Ballooned.Count, _provider.Finished));
@@ -139,10 +140,10 @@ public sealed class DynamicMemoryTests : BusTest
         _provider.HotAdd(range, range);
         _provider.HotAdd(range);
         Settle();
-        Assert.Equal([.. HandGuest.Words(10 | (24 << 16), 1), .. BitConverter.GetBytes(range.Encode()), .. BitConverter.GetBytes(range.Encode())], Hear());
+        Assert.Equal([.. HandGuest.Words(10 | (24 << 16), 1), .. BitConverter.GetBytes(RangeWord.Encode(range)), .. BitConverter.GetBytes(RangeWord.Encode(range))], Hear());
         Assert.Null(_channel.In.Take());
         Say(HandGuest.Words(11 | (16 << 16), 0, 0x8000, 1));
-        Assert.Equal([.. HandGuest.Words(10 | (16 << 16), 2), .. BitConverter.GetBytes(range.Encode())], Hear());
+        Assert.Equal([.. HandGuest.Words(10 | (16 << 16), 2), .. BitConverter.GetBytes(RangeWord.Encode(range))], Hear());
         Say(HandGuest.Words(11 | (16 << 16), 0, 0, 0));
         Assert.Equal([new HotAddOutcome(range, 0x8000, 1), new HotAddOutcome(range, 0, 0)], _provider.HotAdds);
         _provider.HotAdd(range);

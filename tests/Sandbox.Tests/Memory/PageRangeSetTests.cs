@@ -2,7 +2,7 @@ using GuestOS.Machine.Memory;
 using GuestOS.Sandbox.Memory;
 using Xunit;
 
-namespace GuestOS.Drivers.Synthetic.Tests.Balloon;
+namespace GuestOS.Sandbox.Tests.Memory;
 
 public sealed class PageRangeSetTests
 {
@@ -43,9 +43,31 @@ public sealed class PageRangeSetTests
                 Assert.Throws<ArgumentException>(() => set.Remove(range));
             }
 
+            if (random.Next(4) == 0)
+            {
+                foreach (PageRange taken in set.Take((ulong)random.Next(6), longest: 4))
+                {
+                    Assert.Equal((ulong)Array.IndexOf(pages, true), taken.First);
+                    Assert.False(pages.AsSpan((int)taken.First, (int)taken.Count).Contains(false));
+                    pages.AsSpan((int)taken.First, (int)taken.Count).Clear();
+                }
+            }
+
             Assert.Equal((ulong)pages.Count(page => page), set.Count);
             Assert.Equal(Runs(pages), set.Ranges);
         }
+    }
+
+    [Fact]
+    public void Pages_are_taken_lowest_first_in_ranges_of_bounded_length()
+    {
+        var set = new PageRangeSet();
+        set.Add(new PageRange(20, 5));
+        set.Add(new PageRange(10, 5));
+        Assert.Equal([new PageRange(10, 4), new PageRange(14, 1), new PageRange(20, 2)], set.Take(7, longest: 4));
+        Assert.Equal([new PageRange(22, 3)], set.Ranges);
+        Assert.Equal([new PageRange(22, 3)], set.Take(7, longest: 4));
+        Assert.Equal(0ul, set.Count);
     }
 
     private static List<PageRange> Runs(bool[] pages)
