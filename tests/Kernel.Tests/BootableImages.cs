@@ -1,5 +1,6 @@
 using System.Text;
 using GuestOS.Kernel.Tests.FileSystems;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests;
 

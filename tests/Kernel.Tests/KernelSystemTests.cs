@@ -6,6 +6,7 @@ using GuestOS.Kernel.Tests.Fakes;
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests;
 

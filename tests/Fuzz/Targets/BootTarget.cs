@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using GuestOS.Kernel.Core;
-using GuestOS.Kernel.Core.Tests;
+using GuestOS.Testing;
 
 namespace GuestOS.Fuzz.Targets;
 

@@ -1,7 +1,7 @@
 using GuestOS.Kernel.FileSystems;
 using GuestOS.Kernel.FileSystems.Iso9660;
-using GuestOS.Kernel.Tests.FileSystems;
 using GuestOS.Testing;
+using GuestOS.Testing.Images;
 using static GuestOS.Fuzz.Targets.Patches;
 
 namespace GuestOS.Fuzz.Targets;

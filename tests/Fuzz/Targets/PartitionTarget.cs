@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using GuestOS.Kernel.Block.Partitions;
-using GuestOS.Kernel.Tests.Block;
+using GuestOS.Testing.Images;
 using static GuestOS.Fuzz.Targets.Patches;
 
 namespace GuestOS.Fuzz.Targets;

@@ -1,6 +1,6 @@
 using GuestOS.Kernel.Core;
 using static GuestOS.Fuzz.Targets.Patches;
-using static GuestOS.Kernel.Core.Tests.Boot.LoaderImages;
+using static GuestOS.Testing.Images.LoaderImages;
 
 namespace GuestOS.Fuzz.Targets;
 

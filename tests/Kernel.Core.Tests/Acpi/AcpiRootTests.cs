@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using GuestOS.Testing;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Core.Tests;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Core.Tests;
 

@@ -1,3 +1,5 @@
+using GuestOS.Testing.Images;
+
 namespace GuestOS.Kernel.Core.Tests;
 
 public sealed unsafe class MadtTests : IDisposable

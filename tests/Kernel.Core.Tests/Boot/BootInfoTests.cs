@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using static GuestOS.Kernel.Core.Tests.Boot.LoaderImages;
+using GuestOS.Testing;
+using static GuestOS.Testing.Images.LoaderImages;
 
 namespace GuestOS.Kernel.Core.Tests.Boot;
 

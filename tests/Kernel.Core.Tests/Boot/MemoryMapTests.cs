@@ -1,3 +1,5 @@
+using GuestOS.Testing;
+
 namespace GuestOS.Kernel.Core.Tests.Boot;
 
 /// <summary>What the kernel makes of memory maps that repeat and contradict themselves.</summary>

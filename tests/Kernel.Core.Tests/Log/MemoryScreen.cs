@@ -1,4 +1,5 @@
 using System.Text;
+using GuestOS.Testing;
 
 namespace GuestOS.Kernel.Core.Tests;
 

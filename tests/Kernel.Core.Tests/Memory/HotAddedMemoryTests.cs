@@ -1,3 +1,5 @@
+using GuestOS.Testing;
+
 namespace GuestOS.Kernel.Core.Tests;
 
 public sealed unsafe class HotAddedMemoryTests

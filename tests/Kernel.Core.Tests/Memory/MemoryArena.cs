@@ -1,3 +1,5 @@
+using GuestOS.Testing;
+
 namespace GuestOS.Kernel.Core.Tests;
 
 /// <summary>Real memory that the allocator manages, from a 32 MiB boundary on; physical addresses are the process's own.</summary>

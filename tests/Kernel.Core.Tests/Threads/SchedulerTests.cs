@@ -1,3 +1,5 @@
+using GuestOS.Testing;
+
 namespace GuestOS.Kernel.Core.Tests;
 
 /// <summary>The choice of the next thread on one processor; threads that become ready go through the low-level kernel's entry and are not here.</summary>

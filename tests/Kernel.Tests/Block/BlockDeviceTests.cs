@@ -1,6 +1,7 @@
 using GuestOS.Kernel.Block;
 using GuestOS.Kernel.Tests.Fakes;
 using GuestOS.Machine.Block;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests.Block;
 

@@ -1,5 +1,6 @@
 using GuestOS.Kernel.Block.Partitions;
 using GuestOS.Kernel.Tests.Fakes;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests.Block;
 

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GuestOS.Kernel.Block.Partitions;
 using GuestOS.Kernel.Tests.Fakes;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests.Block;
 

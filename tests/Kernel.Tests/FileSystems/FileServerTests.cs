@@ -8,6 +8,7 @@ using GuestOS.Kernel.FileSystems.Serving;
 using GuestOS.Kernel.Hardware;
 using GuestOS.Kernel.Tests.Fakes;
 using GuestOS.Machine;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests.FileSystems;
 

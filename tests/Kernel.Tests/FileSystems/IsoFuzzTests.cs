@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GuestOS.Kernel.FileSystems.Iso9660;
 using GuestOS.Kernel.Tests.Fakes;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests.FileSystems;
 

@@ -3,6 +3,7 @@ using GuestOS.Kernel.FileSystems;
 using GuestOS.Kernel.FileSystems.Iso9660;
 using GuestOS.Kernel.Tests.Fakes;
 using GuestOS.Machine;
+using GuestOS.Testing.Images;
 
 namespace GuestOS.Kernel.Tests.FileSystems;
 

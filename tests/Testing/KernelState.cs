@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace GuestOS.Kernel.Core.Tests;
+namespace GuestOS.Testing;
 
 /// <summary>Puts the kernel's statics back to what they are before boot: zero.</summary>
 internal static class KernelState

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GuestOS.Kernel.Core.Tests;
+namespace GuestOS.Testing;
 
 /// <summary>Memory below 4 GiB, as 32-bit table addresses need it, between two pages that fault on any access.</summary>
 internal sealed unsafe partial class GuardedMemory : IDisposable

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using GuestOS.Kernel.Core;
 
-namespace GuestOS.Kernel.Core.Tests;
+namespace GuestOS.Testing.Images;
 
 /// <summary>Builds system description tables in guarded memory. Offsets are literals of the ACPI specification 6.5.</summary>
 internal sealed unsafe class Firmware : IDisposable

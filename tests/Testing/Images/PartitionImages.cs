@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using GuestOS.Kernel.Block.Partitions;
 
-namespace GuestOS.Kernel.Tests.Block;
+namespace GuestOS.Testing.Images;
 
 /// <summary>Makes partition tables byte by byte, from the layouts of UEFI 2.10 chapter 5.</summary>
 internal static class PartitionImages
@@ -58,7 +57,7 @@ internal static class PartitionImages
     public static void FixHeader(Span<byte> header)
     {
         header.Slice(16, 4).Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Crc32.Compute(header[..92]));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Checksum(header[..92]));
     }
 
     private static void WriteHeader(Span<byte> header, ulong place, ulong other, ulong entriesBlock, ulong blocks, ulong entryBlocks, byte[] entries)
@@ -73,7 +72,21 @@ internal static class PartitionImages
         BinaryPrimitives.WriteUInt64LittleEndian(header[72..], entriesBlock);
         BinaryPrimitives.WriteUInt32LittleEndian(header[80..], 128);
         BinaryPrimitives.WriteUInt32LittleEndian(header[84..], 128);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[88..], Crc32.Compute(entries));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[88..], Checksum(entries));
         FixHeader(header);
+    }
+
+    /// <summary>CRC-32 of UEFI 2.10 chapter 4.2, bit by bit.</summary>
+    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = ~0u;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB8_8320);
+        }
+
+        return ~crc;
     }
 }

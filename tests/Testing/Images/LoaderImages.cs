@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace GuestOS.Kernel.Core.Tests.Boot;
+namespace GuestOS.Testing.Images;
 
 /// <summary>Structures as boot loaders leave them. Offsets are literals of Multiboot2 2.0, Xen's start_info.h and Linux's zero-page.rst.</summary>
 internal static class LoaderImages

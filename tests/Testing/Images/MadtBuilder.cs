@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace GuestOS.Kernel.Core.Tests;
+namespace GuestOS.Testing.Images;
 
 /// <summary>The body of a MADT: everything behind the header.</summary>
 internal sealed class MadtBuilder

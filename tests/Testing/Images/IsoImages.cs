@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace GuestOS.Kernel.Tests.FileSystems;
+namespace GuestOS.Testing.Images;
 
 /// <summary>Small ISO 9660 volumes made byte by byte from ECMA-119: for what no tool would make.</summary>
 internal sealed class IsoImages
