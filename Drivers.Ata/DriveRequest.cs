@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Drivers.Ata;
 
@@ -33,7 +34,7 @@ internal enum RequestState
 /// A pooled block request, awaited by its issuer as a ValueTask. It may take several commands. It goes back to its channel's pool when
 /// its result is taken; nothing is allocated on the way.
 /// </summary>
-internal sealed class DriveRequest : IValueTaskSource<BlockResult>
+internal sealed class DriveRequest : Linked<DriveRequest>, IValueTaskSource<BlockResult>
 {
     private readonly IdeChannel _channel;
     private ManualResetValueTaskSourceCore<BlockResult> _source;
@@ -89,9 +90,6 @@ internal sealed class DriveRequest : IValueTaskSource<BlockResult>
 
     /// <summary>Not to be joined with others: it was, and the command failed. Alone it shows whose fault that was.</summary>
     public bool IsAlone { get; set; }
-
-    /// <summary>Link of the queue, the pool or the list of ended requests: it is in one of them at most.</summary>
-    public DriveRequest? Next { get; set; }
 
     public ulong NextBlock => Block + Done;
 

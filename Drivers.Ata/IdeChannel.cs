@@ -1,5 +1,6 @@
 using GuestOS.Machine;
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Drivers.Ata;
 
@@ -23,8 +24,7 @@ internal sealed partial class IdeChannel : IDisposable
     private readonly AtaCommand _command = new();
     private readonly bool _runContinuationsAsynchronously;
     private readonly TaskCreationOptions _continuations;
-    private DriveRequest? _pool;
-    private int _pooled;
+    private LinkedPool<DriveRequest> _pool = new(LargestPool);
     private DriveRequest? _active;
     private TaskCompletionSource<CommandOutcome>? _ownersCommand;
     private bool _isOwned;
@@ -88,13 +88,8 @@ internal sealed partial class IdeChannel : IDisposable
     {
         lock (_gate)
         {
-            if (_pool is { } request)
-            {
-                _pool = request.Next;
-                request.Next = null;
-                _pooled--;
+            if (_pool.Rent() is { } request)
                 return request;
-            }
         }
 
         return new DriveRequest(this, _runContinuationsAsynchronously);
@@ -103,13 +98,7 @@ internal sealed partial class IdeChannel : IDisposable
     public void Return(DriveRequest request)
     {
         lock (_gate)
-        {
-            if (_pooled == LargestPool)
-                return;
-            request.Next = _pool;
-            _pool = request;
-            _pooled++;
-        }
+            _pool.Return(request);
     }
 
     public void Submit(DriveRequest request)
@@ -408,8 +397,7 @@ internal sealed partial class IdeChannel : IDisposable
     /// <summary>What is done after the lock is released.</summary>
     private struct Deferred
     {
-        private DriveRequest? _first;
-        private DriveRequest? _last;
+        private LinkedQueue<DriveRequest> _ended;
 
         public TaskCompletionSource? Grant;
         public TaskCompletionSource<CommandOutcome>? Owner;
@@ -422,24 +410,19 @@ internal sealed partial class IdeChannel : IDisposable
         public void Ended(DriveRequest request, in BlockResult result)
         {
             request.SetResult(result);
-            Add(request);
+            _ended.Enqueue(request);
         }
 
         public void Cancelled(DriveRequest request)
         {
             request.SetCancelled();
-            Add(request);
+            _ended.Enqueue(request);
         }
 
-        public readonly void Run(IdeChannel channel)
+        public void Run(IdeChannel channel)
         {
-            for (var request = _first; request is not null;)
-            {
-                var next = request.Next;
-                request.Next = null;
+            while (_ended.Dequeue() is { } request)
                 request.Announce();
-                request = next;
-            }
 
             // There is one owner at most, so at most one of these.
             if (Failed is not null)
@@ -447,16 +430,6 @@ internal sealed partial class IdeChannel : IDisposable
             Owner?.SetResult(Outcome);
             if (Grant is not null && !Grant.TrySetResult())
                 channel.Leave();
-        }
-
-        private void Add(DriveRequest request)
-        {
-            request.Next = null;
-            if (_last is null)
-                _first = request;
-            else
-                _last.Next = request;
-            _last = request;
         }
     }
 }

@@ -5,10 +5,7 @@ namespace GuestOS.Drivers.Tulip;
 /// <summary>Sending: frames go into the ring while there is room, and wait in order while there is none.</summary>
 internal sealed partial class TulipAdapter
 {
-    private const int LargestPool = 64;
-    private SendQueue _waiting;
-    private SendRequest? _spare;
-    private int _spareCount;
+    private readonly SendQueue _waiting;
 
     /// <summary>Frames that the chip has broken off: they go again before all others.</summary>
     private FrameQueue _brokenOff;
@@ -48,7 +45,7 @@ internal sealed partial class TulipAdapter
             }
             else
             {
-                request = Queue(frame, default, cancellationToken);
+                request = _waiting.Enqueue(frame, default, cancellationToken);
             }
         }
 
@@ -93,7 +90,7 @@ internal sealed partial class TulipAdapter
                 }
                 else
                 {
-                    request = Queue(null, good[placed..], cancellationToken);
+                    request = _waiting.Enqueue(null, good[placed..], cancellationToken);
                     if (error is not null)
                         request.SetResult(NetworkResult.Failure(error));
                 }
@@ -121,13 +118,7 @@ internal sealed partial class TulipAdapter
     void ISendRequestOwner.Return(SendRequest request)
     {
         lock (_gate)
-        {
-            if (_spareCount == LargestPool)
-                return;
-            request.Next = _spare;
-            _spare = request;
-            _spareCount++;
-        }
+            _waiting.Return(request);
     }
 
     private static void Pad(Frame frame)
@@ -161,25 +152,6 @@ internal sealed partial class TulipAdapter
         request?.Watch();
         deferred.Run(this);
         return task;
-    }
-
-    /// <summary>Under the lock.</summary>
-    private SendRequest Queue(Frame? single, ReadOnlyMemory<Frame> frames, CancellationToken token)
-    {
-        var request = _spare;
-        if (request is null)
-        {
-            request = new SendRequest(this, !_continueInline);
-        }
-        else
-        {
-            _spare = request.Next;
-            _spareCount--;
-        }
-
-        request.Fill(single, frames, token);
-        _waiting.Enqueue(request);
-        return request;
     }
 
     /// <summary>Under the lock.</summary>
@@ -221,7 +193,7 @@ internal sealed partial class TulipAdapter
 
             if (request.Current is not null)
                 break;
-            _waiting.RemoveFirst();
+            _waiting.Dequeue();
             deferred.EndedAsSet(request);
         }
 

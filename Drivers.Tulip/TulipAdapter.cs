@@ -3,6 +3,7 @@ using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Drivers.Tulip;
 
@@ -63,6 +64,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         _sendPool = new FramePool(context.Dma, TransmitFrames, RxRing.BufferSize, _continueInline, Reap);
         _receivePool = new FramePool(context.Dma, ReceiveFrames, RxRing.BufferSize);
         _receiveQueue = new ReceiveQueue(_continueInline);
+        _waiting = new SendQueue(this, _continueInline);
         _rx = new RxRing(context.Dma, ReceiveDescriptors, options.IsChained, _receivePool);
         _tx = new TxRing(context.Dma, TransmitDescriptors, options.IsChained);
         _setup = context.Dma.Allocate(SetupFrame.Size, DmaConstraints.Below4GiB);
@@ -230,9 +232,8 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         deferred.Released.TakeAll(ref _brokenOff);
         deferred.Released.TakeAll(ref _resend);
         _counters.SendDropped += deferred.Released.Count;
-        while (_waiting.First is { } request)
+        while (_waiting.Dequeue() is { } request)
         {
-            _waiting.RemoveFirst();
             request.TakeLeft(ref deferred.Released);
             deferred.Ended(request, NetworkResult.Failure(GoneError()));
         }
@@ -249,8 +250,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
     /// <summary>What is done after the lock is released.</summary>
     private struct Deferred
     {
-        private SendRequest? _firstEnded;
-        private SendRequest? _lastEnded;
+        private LinkedQueue<SendRequest> _ended;
 
         public FrameQueue Received;
         public FrameQueue Released;
@@ -266,16 +266,16 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         public void Ended(SendRequest request, in NetworkResult result)
         {
             request.SetResult(result);
-            Add(request);
+            _ended.Enqueue(request);
         }
 
         /// <summary>With the result that it has.</summary>
-        public void EndedAsSet(SendRequest request) => Add(request);
+        public void EndedAsSet(SendRequest request) => _ended.Enqueue(request);
 
         public void Cancelled(SendRequest request)
         {
             request.SetCancelled();
-            Add(request);
+            _ended.Enqueue(request);
         }
 
         public void Run(TulipAdapter adapter)
@@ -294,14 +294,8 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
             // Those that the closed queue did not take.
             Received.ReleaseAll();
             Released.ReleaseAll();
-            for (var request = _firstEnded; request is not null;)
-            {
-                var next = request.Next;
-                request.Next = null;
+            while (_ended.Dequeue() is { } request)
                 request.Announce();
-                request = next;
-            }
-
             if (FilterWaits is not null)
             {
                 foreach (var wait in FilterWaits)
@@ -311,16 +305,6 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
             Stopped?.End(StoppedResult);
             if (LinkIsChanged)
                 adapter.LinkChanged?.Invoke(adapter.Link);
-        }
-
-        private void Add(SendRequest request)
-        {
-            request.Next = null;
-            if (_lastEnded is null)
-                _firstEnded = request;
-            else
-                _lastEnded.Next = request;
-            _lastEnded = request;
         }
     }
 }

@@ -13,16 +13,13 @@ namespace GuestOS.Drivers.Synthetic.Network;
 /// </summary>
 internal sealed partial class NetvscAdapter
 {
-    private const int LargestPool = 64;
     private const int ShortestFrame = 60;
     private const int PageSize = 4096;
 
     /// <summary>Pieces of the largest frame that can be: 64 KiB anywhere, and the header.</summary>
     private const int MostPages = 18;
 
-    private SendQueue _waiting;
-    private SendRequest? _spare;
-    private int _spareCount;
+    private readonly SendQueue _waiting;
     private int _outstanding;
     private WaitList<bool>? _drained;
 
@@ -52,7 +49,7 @@ internal sealed partial class NetvscAdapter
             }
             else if (!CanPlace || !TryPlace(frame, ref deferred))
             {
-                request = Queue(frame, default, cancellationToken);
+                request = _waiting.Enqueue(frame, default, cancellationToken);
             }
         }
 
@@ -92,7 +89,7 @@ internal sealed partial class NetvscAdapter
             }
             else if (placed < good.Length)
             {
-                request = Queue(null, good[placed..], cancellationToken);
+                request = _waiting.Enqueue(null, good[placed..], cancellationToken);
                 if (error is not null)
                     request.SetResult(NetworkResult.Failure(error));
             }
@@ -120,13 +117,7 @@ internal sealed partial class NetvscAdapter
     void ISendRequestOwner.Return(SendRequest request)
     {
         lock (_gate)
-        {
-            if (_spareCount == LargestPool)
-                return;
-            request.Next = _spare;
-            _spare = request;
-            _spareCount++;
-        }
+            _waiting.Return(request);
     }
 
     /// <summary>The host is done with a frame, or the channel has ended.</summary>
@@ -187,7 +178,7 @@ internal sealed partial class NetvscAdapter
                     request.Advance();
                 if (request.Current is not null)
                     break;
-                _waiting.RemoveFirst();
+                _waiting.Dequeue();
                 deferred.Ended(request);
             }
         }
@@ -213,25 +204,6 @@ internal sealed partial class NetvscAdapter
         request?.Watch();
         deferred.Run(this);
         return task;
-    }
-
-    /// <summary>Under the lock.</summary>
-    private SendRequest Queue(Frame? single, ReadOnlyMemory<Frame> frames, CancellationToken token)
-    {
-        var request = _spare;
-        if (request is null)
-        {
-            request = new SendRequest(this, !_options.ContinueInline);
-        }
-        else
-        {
-            _spare = request.Next;
-            _spareCount--;
-        }
-
-        request.Fill(single, frames, token);
-        _waiting.Enqueue(request);
-        return request;
     }
 
     /// <summary>Gives a frame to the host. False when there is no room; the channel tells when there is. Under the lock.</summary>

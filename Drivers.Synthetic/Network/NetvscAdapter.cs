@@ -6,6 +6,7 @@ using GuestOS.Machine;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Drivers;
 using GuestOS.Machine.Network;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Drivers.Synthetic.Network;
 
@@ -44,6 +45,7 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
         _options = options;
         _mtu = options.Mtu;
         _receiveQueue = new ReceiveQueue(options.ContinueInline);
+        _waiting = new SendQueue(this, options.ContinueInline);
     }
 
     public event Action<LinkStatus>? LinkChanged;
@@ -283,9 +285,8 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
         _goneBecause = reason;
         _isReceiving = false;
         deferred.IsEnd = true;
-        while (_waiting.First is { } request)
+        while (_waiting.Dequeue() is { } request)
         {
-            _waiting.RemoveFirst();
             request.TakeLeft(ref deferred.Released);
             request.SetResult(NetworkResult.Failure(GoneError()));
             deferred.Ended(request);
@@ -300,7 +301,7 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
     /// <summary>What is done after the lock is released.</summary>
     private struct Deferred
     {
-        private SendQueue _ended;
+        private LinkedQueue<SendRequest> _ended;
 
         public FrameQueue Released;
         public WaitList<bool>? Drained;
@@ -318,12 +319,8 @@ internal sealed partial class NetvscAdapter : INetworkPath, ISendRequestOwner
             }
 
             Released.ReleaseAll();
-            while (_ended.First is { } request)
-            {
-                _ended.RemoveFirst();
+            while (_ended.Dequeue() is { } request)
                 request.Announce();
-            }
-
             Drained?.End(true);
             if (LinkIsChanged)
                 adapter.LinkChanged?.Invoke(LinkStatus.Down);

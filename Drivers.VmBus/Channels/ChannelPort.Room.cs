@@ -1,10 +1,12 @@
+using GuestOS.Machine.Queues;
+
 namespace GuestOS.Drivers.VmBus.Channels;
 
 /// <summary>Waiting for room in the ring, or for a slot.</summary>
 internal sealed partial class ChannelPort
 {
-    private SendQueue _waiting;
-    private SendWaiter? _pool;
+    private LinkedQueue<SendWaiter> _waiting;
+    private LinkedPool<SendWaiter> _pool = new(int.MaxValue);
 
     /// <summary>Length of the packet that found the ring full, for <see cref="ChannelHandler.OnRoom"/>; 0 when none did.</summary>
     private int _roomWanted;
@@ -27,16 +29,12 @@ internal sealed partial class ChannelPort
     public void Return(SendWaiter waiter)
     {
         lock (_gate)
-        {
-            waiter.Next = _pool;
-            _pool = waiter;
-        }
+            _pool.Return(waiter);
     }
 
     private SendWaiter Enqueue(ReadOnlyMemory<byte> payload, ChannelRequest? request, CancellationToken cancellationToken)
     {
-        var waiter = _pool ?? new SendWaiter(this, _executor);
-        _pool = waiter.Next;
+        var waiter = _pool.Rent() ?? new SendWaiter(this, _executor);
         waiter.Fill(payload, request, cancellationToken);
         _waiting.Enqueue(waiter);
         // The host may have made room meanwhile, in which case no signal comes.
@@ -72,7 +70,7 @@ internal sealed partial class ChannelPort
                     break;
                 }
 
-                _waiting.Remove(waiter);
+                _waiting.Dequeue();
                 waiter.End(result);
             }
 
@@ -104,13 +102,9 @@ internal sealed partial class ChannelPort
         {
             SendWaiter? waiter;
             lock (_gate)
-            {
-                waiter = _waiting.First;
-                if (waiter is null)
-                    return;
-                _waiting.Remove(waiter);
-            }
-
+                waiter = _waiting.Dequeue();
+            if (waiter is null)
+                return;
             waiter.End(SendResult.Closed);
         }
     }

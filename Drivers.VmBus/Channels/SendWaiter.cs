@@ -1,6 +1,7 @@
 using System.Threading.Tasks.Sources;
 using GuestOS.Drivers.VmBus.Rings;
 using GuestOS.Machine.Processors;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Drivers.VmBus.Channels;
 
@@ -8,7 +9,7 @@ namespace GuestOS.Drivers.VmBus.Channels;
 /// A packet that waits for room, awaited by its sender. Its end is announced on a thread of the executor; it goes back to the port's pool
 /// when the result is taken. Nothing is allocated on the way.
 /// </summary>
-internal sealed class SendWaiter : IValueTaskSource<SendResult>, IThreadPoolWorkItem
+internal sealed class SendWaiter : Linked<SendWaiter>, IValueTaskSource<SendResult>, IThreadPoolWorkItem
 {
     private readonly ChannelPort _port;
     private readonly IExecutor _executor;
@@ -22,9 +23,6 @@ internal sealed class SendWaiter : IValueTaskSource<SendResult>, IThreadPoolWork
         _port = port;
         _executor = executor;
     }
-
-    /// <summary>Link of the queue or of the pool: it is in one of them at most.</summary>
-    public SendWaiter? Next { get; set; }
 
     public ReadOnlyMemory<byte> Payload { get; private set; }
 

@@ -1,3 +1,5 @@
+using GuestOS.Machine.Queues;
+
 namespace GuestOS.Machine.Network;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace GuestOS.Machine.Network;
 /// It has one holder at a time, who alone may touch it: a program, or a device. Handing it over (sending it, releasing it) ends the
 /// right to use it.
 /// </summary>
-public sealed class Frame
+public sealed class Frame : Linked<Frame>
 {
     private readonly IFrameOwner _owner;
     private readonly DmaBuffer _buffer;
@@ -60,9 +62,6 @@ public sealed class Frame
 
     /// <summary>What the device shall do to it on the way, or has seen of it. Nothing in a frame that was just handed out.</summary>
     public FrameOffload Offload { get; set; }
-
-    /// <summary>Link for its holder's lists.</summary>
-    public Frame? Next { get; set; }
 
     /// <summary>For its owner: it is handed out.</summary>
     /// <exception cref="InvalidOperationException">It is out already.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Machine.Network;
 
@@ -16,9 +17,8 @@ public sealed class FramePool : IFrameOwner
     private readonly bool _continueInline;
     private readonly Action? _onEmpty;
     private readonly Predicate<Frame>? _keeps;
-    private FrameWaiter? _firstWaiter;
-    private FrameWaiter? _lastWaiter;
-    private FrameWaiter? _spareWaiters;
+    private LinkedQueue<FrameWaiter> _waiters;
+    private LinkedPool<FrameWaiter> _spareWaiters = new(int.MaxValue);
     private int _freeCount;
     private bool _isClosed;
 
@@ -109,9 +109,7 @@ public sealed class FramePool : IFrameOwner
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            waiter = _spareWaiters ?? new FrameWaiter(this, !_continueInline);
-            _spareWaiters = waiter.Next;
-            waiter.Next = null;
+            waiter = _spareWaiters.Rent() ?? new FrameWaiter(this, !_continueInline);
             waiter.Begin();
             if (_freeCount != 0)
             {
@@ -120,11 +118,7 @@ public sealed class FramePool : IFrameOwner
             }
             else
             {
-                if (_lastWaiter is null)
-                    _firstWaiter = waiter;
-                else
-                    _lastWaiter.Next = waiter;
-                _lastWaiter = waiter;
+                _waiters.Enqueue(waiter);
             }
         }
 
@@ -139,26 +133,19 @@ public sealed class FramePool : IFrameOwner
     /// <summary>Nobody gets a frame any more. The memory is freed when the last frame is back.</summary>
     public void Close()
     {
-        FrameWaiter? waiter;
+        LinkedQueue<FrameWaiter> waiters = default;
         bool last;
         lock (_gate)
         {
             if (_isClosed)
                 return;
             _isClosed = true;
-            waiter = _firstWaiter;
-            _firstWaiter = _lastWaiter = null;
+            waiters.TakeAll(ref _waiters);
             last = _freeCount == _free.Length;
         }
 
-        while (waiter is not null)
-        {
-            var next = waiter.Next;
-            waiter.Next = null;
+        while (waiters.Dequeue() is { } waiter)
             waiter.Finish();
-            waiter = next;
-        }
-
         if (last)
             FreeMemory();
     }
@@ -171,20 +158,11 @@ public sealed class FramePool : IFrameOwner
         bool last;
         lock (_gate)
         {
-            waiter = _firstWaiter;
+            waiter = _waiters.Dequeue();
             if (waiter is not null)
-            {
-                _firstWaiter = waiter.Next;
-                if (_firstWaiter is null)
-                    _lastWaiter = null;
-                waiter.Next = null;
                 waiter.Frame = frame;
-            }
             else
-            {
                 _free[_freeCount++] = frame;
-            }
-
             last = _isClosed && _freeCount == _free.Length;
         }
 
@@ -197,34 +175,14 @@ public sealed class FramePool : IFrameOwner
     internal bool TryCancel(FrameWaiter waiter)
     {
         lock (_gate)
-        {
-            FrameWaiter? previous = null;
-            for (var current = _firstWaiter; current is not null; previous = current, current = current.Next)
-            {
-                if (!ReferenceEquals(current, waiter))
-                    continue;
-                if (previous is null)
-                    _firstWaiter = current.Next;
-                else
-                    previous.Next = current.Next;
-                if (ReferenceEquals(_lastWaiter, current))
-                    _lastWaiter = previous;
-                current.Next = null;
-                return true;
-            }
-        }
-
-        return false;
+            return _waiters.Remove(waiter);
     }
 
     /// <summary>A waiter's result was taken; it may serve again.</summary>
     internal void Recycle(FrameWaiter waiter)
     {
         lock (_gate)
-        {
-            waiter.Next = _spareWaiters;
-            _spareWaiters = waiter;
-        }
+            _spareWaiters.Return(waiter);
     }
 
     private void FreeMemory()

@@ -1,9 +1,10 @@
 using System.Threading.Tasks.Sources;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Machine.Network;
 
 /// <summary>Somebody who waits for a frame of a <see cref="FramePool"/>; goes back to the pool when its result is taken.</summary>
-internal sealed class FrameWaiter : IValueTaskSource<Frame>
+internal sealed class FrameWaiter : Linked<FrameWaiter>, IValueTaskSource<Frame>
 {
     private readonly FramePool _pool;
     private ManualResetValueTaskSourceCore<Frame> _source;
@@ -19,8 +20,6 @@ internal sealed class FrameWaiter : IValueTaskSource<Frame>
 
     /// <summary>The frame that was found; null when the pool was closed.</summary>
     public Frame? Frame { get; set; }
-
-    public FrameWaiter? Next { get; set; }
 
     public ValueTask<Frame> Task => new(this, _source.Version);
 

@@ -1,57 +1,34 @@
-using System.Diagnostics.CodeAnalysis;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Machine.Network;
 
-/// <summary>Requests in the order in which they came, linked through them. Not thread-safe; do not copy.</summary>
-[SuppressMessage("Performance", "CA1815", Justification = "A field of its owner, never compared.")]
-public struct SendQueue
+/// <summary>Requests that wait for room in a device, in the order in which they came, and the pool that they come from. Not thread-safe.</summary>
+/// <param name="owner">The device, to which they go back.</param>
+/// <param name="continueInline">Code that waits for a request goes on in the thread that ends it.</param>
+public sealed class SendQueue(ISendRequestOwner owner, bool continueInline)
 {
-    private SendRequest? _last;
+    private const int LargestPool = 64;
+    private LinkedQueue<SendRequest> _requests;
+    private LinkedPool<SendRequest> _spare = new(LargestPool);
 
-    /// <summary>The one that came first.</summary>
-    public SendRequest? First { get; private set; }
+    /// <summary>The one that came first; null when none waits.</summary>
+    public SendRequest? First => _requests.First;
 
-    /// <summary>Appends.</summary>
-    public void Enqueue(SendRequest request)
+    /// <summary>Appends one: one frame, or several.</summary>
+    public SendRequest Enqueue(Frame? single, ReadOnlyMemory<Frame> frames, CancellationToken token)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        request.Next = null;
-        if (_last is null)
-            First = request;
-        else
-            _last.Next = request;
-        _last = request;
+        var request = _spare.Rent() ?? new SendRequest(owner, !continueInline);
+        request.Fill(single, frames, token);
+        _requests.Enqueue(request);
+        return request;
     }
 
-    /// <summary>Takes the first one out, which there must be.</summary>
-    public void RemoveFirst()
-    {
-        var request = First!;
-        First = request.Next;
-        if (First is null)
-            _last = null;
-        request.Next = null;
-    }
+    /// <summary>Takes the first one out; null when there is none.</summary>
+    public SendRequest? Dequeue() => _requests.Dequeue();
 
     /// <summary>Takes one out. False when it is not in the queue.</summary>
-    public bool Remove(SendRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        SendRequest? previous = null;
-        for (var current = First; current is not null; previous = current, current = current.Next)
-        {
-            if (!ReferenceEquals(current, request))
-                continue;
-            if (previous is null)
-                First = current.Next;
-            else
-                previous.Next = current.Next;
-            if (ReferenceEquals(_last, current))
-                _last = previous;
-            current.Next = null;
-            return true;
-        }
+    public bool Remove(SendRequest request) => _requests.Remove(request);
 
-        return false;
-    }
+    /// <summary>The result of one was taken: it may serve again.</summary>
+    public void Return(SendRequest request) => _spare.Return(request);
 }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Machine.Network;
 
@@ -6,7 +7,7 @@ namespace GuestOS.Machine.Network;
 /// Frames that wait for room in a device, awaited by their sender as a ValueTask. Goes back to its owner's pool when the result is taken;
 /// nothing is allocated on the way.
 /// </summary>
-public sealed class SendRequest : IValueTaskSource<NetworkResult>
+public sealed class SendRequest : Linked<SendRequest>, IValueTaskSource<NetworkResult>
 {
     private readonly ISendRequestOwner _owner;
     private ManualResetValueTaskSourceCore<NetworkResult> _source;
@@ -25,9 +26,6 @@ public sealed class SendRequest : IValueTaskSource<NetworkResult>
         _owner = owner;
         _source.RunContinuationsAsynchronously = runContinuationsAsynchronously;
     }
-
-    /// <summary>Link of the queue, the pool or the list of ended requests: it is in one of them at most.</summary>
-    public SendRequest? Next { get; set; }
 
     /// <summary>For the sender.</summary>
     public ValueTask<NetworkResult> Task => new(this, _source.Version);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using GuestOS.Kernel.Handoff;
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Kernel.Block.Paths;
 
@@ -21,13 +22,12 @@ internal sealed partial class MultipathDisk : IBlockDevice
     private readonly Lock _lock = new();
     private readonly RequestGate _gate = new();
     private readonly List<DiskPath> _paths = [];
-    private readonly PathRequestQueue _returned = new();
-    private readonly PathRequestQueue _waiting = new();
+    private LinkedQueue<PathRequest> _returned;
+    private LinkedQueue<PathRequest> _waiting;
     private readonly TimeProvider _clock;
     private readonly Action<HandoffReport> _report;
     private DiskPath _current;
-    private PathRequest? _pool;
-    private int _pooled;
+    private LinkedPool<PathRequest> _pool = new(LargestPool);
     private SwitchState _state;
 
     /// <param name="first">The way that serves at first; its name is the disk's.</param>
@@ -95,13 +95,7 @@ internal sealed partial class MultipathDisk : IBlockDevice
     public void Return(PathRequest request)
     {
         lock (_lock)
-        {
-            if (_pooled == LargestPool)
-                return;
-            request.Next = _pool;
-            _pool = request;
-            _pooled++;
-        }
+            _pool.Return(request);
     }
 
     /// <summary>The token of a request that waits was cancelled. One that does not wait is its device's to cancel.</summary>
@@ -263,13 +257,8 @@ internal sealed partial class MultipathDisk : IBlockDevice
     {
         lock (_lock)
         {
-            if (_pool is { } request)
-            {
-                _pool = request.Next;
-                request.Next = null;
-                _pooled--;
+            if (_pool.Rent() is { } request)
                 return request;
-            }
         }
 
         return new PathRequest(this);

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using GuestOS.Machine.Block;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Kernel.Block.Paths;
 
@@ -16,7 +17,7 @@ internal enum PathRequestKind
 /// A request that is on its way through a path, or waits for one. Pooled: it goes back to its disk when its result is taken, and nothing
 /// is allocated on the way.
 /// </summary>
-internal sealed class PathRequest : IValueTaskSource<BlockResult>
+internal sealed class PathRequest : Linked<PathRequest>, IValueTaskSource<BlockResult>
 {
     private readonly MultipathDisk _disk;
     private readonly Action _onEnded;
@@ -43,9 +44,6 @@ internal sealed class PathRequest : IValueTaskSource<BlockResult>
 
     /// <summary>The token was cancelled while the request waited.</summary>
     public bool IsCancelled { get; set; }
-
-    /// <summary>Link of the list that it is in: a queue or the pool.</summary>
-    public PathRequest? Next { get; set; }
 
     public ValueTask<BlockResult> Task => new(this, _source.Version);
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GuestOS.Kernel.Handoff;
 using GuestOS.Machine.Network;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Kernel.Network.Paths;
 
@@ -9,13 +10,12 @@ internal sealed partial class MultipathNic
 {
     private const int LargestPool = 256;
 
-    private readonly PathSendQueue _returned = new();
-    private readonly PathSendQueue _waiting = new();
+    private LinkedQueue<PathSend> _returned;
+    private LinkedQueue<PathSend> _waiting;
 
     /// <summary>Frames that a path has been given and has not spoken of; one that comes back meanwhile may have to go by another.</summary>
     private readonly Dictionary<Frame, PathSend> _issued = [];
-    private PathSend? _spare;
-    private int _spareCount;
+    private LinkedPool<PathSend> _spare = new(LargestPool);
 
     public ValueTask<NetworkResult> SendAsync(Frame frame, CancellationToken cancellationToken = default)
     {
@@ -88,13 +88,7 @@ internal sealed partial class MultipathNic
     public void Return(PathSend send)
     {
         lock (_lock)
-        {
-            if (_spareCount == LargestPool)
-                return;
-            send.Next = _spare;
-            _spare = send;
-            _spareCount++;
-        }
+            _spare.Return(send);
     }
 
     /// <summary>A path has said how a frame's way ended.</summary>
@@ -337,13 +331,8 @@ internal sealed partial class MultipathNic
     {
         lock (_lock)
         {
-            if (_spare is { } send)
-            {
-                _spare = send.Next;
-                send.Next = null;
-                _spareCount--;
+            if (_spare.Rent() is { } send)
                 return send;
-            }
         }
 
         return new PathSend(this);

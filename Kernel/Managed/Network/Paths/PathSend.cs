@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using GuestOS.Machine.Network;
+using GuestOS.Machine.Queues;
 
 namespace GuestOS.Kernel.Network.Paths;
 
@@ -8,7 +9,7 @@ namespace GuestOS.Kernel.Network.Paths;
 /// A frame on its way through an interface with several paths, awaited by its sender. Goes back to the interface's pool when its result is
 /// taken; nothing is allocated on the way.
 /// </summary>
-internal sealed class PathSend : IValueTaskSource<NetworkResult>
+internal sealed class PathSend : Linked<PathSend>, IValueTaskSource<NetworkResult>
 {
     private readonly MultipathNic _nic;
     private readonly Action _onIssuedEnded;
@@ -24,9 +25,6 @@ internal sealed class PathSend : IValueTaskSource<NetworkResult>
         _nic = nic;
         _onIssuedEnded = OnIssuedEnded;
     }
-
-    /// <summary>Link of the queue or the pool: it is in one of them at most.</summary>
-    public PathSend? Next { get; set; }
 
     public Frame Frame { get; private set; } = null!;
 
