@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using GuestOS.Machine.Block;
 using GuestOS.Machine.Queues;
 
@@ -30,24 +29,16 @@ internal enum RequestState
     Ended,
 }
 
-/// <summary>
-/// A pooled block request, awaited by its issuer as a ValueTask. It may take several commands. It goes back to its channel's pool when
-/// its result is taken; nothing is allocated on the way.
-/// </summary>
-internal sealed class DriveRequest : Linked<DriveRequest>, IValueTaskSource<BlockResult>
+/// <summary>A block request, awaited by its issuer. It may take several commands.</summary>
+internal sealed class DriveRequest : PooledTask<DriveRequest, BlockResult>
 {
     private readonly IdeChannel _channel;
-    private ManualResetValueTaskSourceCore<BlockResult> _source;
-    private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private BlockResult _result;
     private bool _cancelled;
 
     public DriveRequest(IdeChannel channel, bool runContinuationsAsynchronously)
-    {
-        _channel = channel;
-        _source.RunContinuationsAsynchronously = runContinuationsAsynchronously;
-    }
+        : base(runContinuationsAsynchronously) => _channel = channel;
 
     public RequestState State { get; set; }
 
@@ -83,7 +74,7 @@ internal sealed class DriveRequest : Linked<DriveRequest>, IValueTaskSource<Bloc
     public bool CancelRequested { get; set; }
 
     /// <summary>
-    /// Requests that the command in flight carries out too, linked by <see cref="Next"/>: they came right after this one, and continue
+    /// Requests that the command in flight carries out too, linked by <see cref="Linked{T}.Next"/>: they came right after this one, and continue
     /// it on the medium.
     /// </summary>
     public DriveRequest? Followers { get; set; }
@@ -94,8 +85,6 @@ internal sealed class DriveRequest : Linked<DriveRequest>, IValueTaskSource<Bloc
     public ulong NextBlock => Block + Done;
 
     public ulong BlocksLeft => BlockCount - Done;
-
-    public ValueTask<BlockResult> Task => new(this, _source.Version);
 
     public void Fill(IdeDrive drive, RequestKind kind, ulong block, ulong count, Memory<byte> memory, bool isInternal, CancellationToken token)
     {
@@ -114,7 +103,7 @@ internal sealed class DriveRequest : Linked<DriveRequest>, IValueTaskSource<Bloc
         IsAlone = false;
         State = RequestState.New;
         _token = token;
-        _registration = token.CanBeCanceled ? token.UnsafeRegister(static (state, _) => ((DriveRequest)state!).Cancel(), this) : default;
+        WatchToken(token);
     }
 
     /// <summary>Whether another request, of which nothing is done yet, goes on where this one ends and may go with it.</summary>
@@ -136,45 +125,22 @@ internal sealed class DriveRequest : Linked<DriveRequest>, IValueTaskSource<Bloc
     /// <summary>Tells the issuer. Outside the lock: its continuation may run here.</summary>
     public void Announce()
     {
-        // Waits for a cancellation callback that is running on another thread, so that it cannot hit the request's next life.
-        _registration.Dispose();
+        ForgetToken();
         if (_cancelled)
-            _source.SetException(new OperationCanceledException(_token));
+            Fail(new OperationCanceledException(_token));
         else
-            _source.SetResult(_result);
+            Complete(_result);
     }
 
-    BlockResult IValueTaskSource<BlockResult>.GetResult(short token)
+    protected override void Cancel() => _channel.Cancel(this);
+
+    protected override void Recycle()
     {
-        // A stale token, or a result that is not there yet, throws here and leaves the request alone.
-        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending)
-            return _source.GetResult(token);
-        try
-        {
-            return _source.GetResult(token);
-        }
-        finally
-        {
-            Recycle();
-        }
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<BlockResult>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<BlockResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
-    private void Recycle()
-    {
-        _source.Reset();
         _result = default;
         _cancelled = false;
         _token = default;
-        _registration = default;
         Memory = default;
         State = RequestState.New;
         _channel.Return(this);
     }
-
-    private void Cancel() => _channel.Cancel(this);
 }
