@@ -17,60 +17,6 @@ public sealed class StorvscFaultTests
         return answer;
     }
 
-    private static void Load(StorageFixture fixture, List<Task<BlockResult>> requests)
-    {
-        foreach (var device in fixture.Machine.Disks)
-        {
-            for (var i = 0; i < 6; i++)
-            {
-                requests.Add(device.ReadAsync((ulong)i, new byte[device.Geometry.BlockSize]).AsTask());
-                requests.Add(device.WriteAsync((ulong)i, new byte[device.Geometry.BlockSize]).AsTask());
-            }
-
-            requests.Add(device.FlushAsync().AsTask());
-        }
-    }
-
-    [Fact]
-    public void A_rescind_at_every_step_of_the_life_ends_everything()
-    {
-        int steps;
-        using (var whole = StorageFixture.Scsi(new StorageProviderOptions { MaxSubchannels = 2 }, processors: 3))
-        {
-            whole.Machine.Settle();
-            var requests = new List<Task<BlockResult>>();
-            Load(whole, requests);
-            whole.Machine.Run(Task.WhenAll(requests));
-            steps = whole.Machine.Host.Steps;
-        }
-
-        Assert.True(steps > 100);
-        for (var step = 1; step <= steps; step++)
-        {
-            using var fixture = StorageFixture.Scsi(new StorageProviderOptions { MaxSubchannels = 2 }, processors: 3, seed: step, connect: false);
-            var pages = fixture.Machine.Memory.PageCount;
-            fixture.Machine.Host.Faults.RescindAtStep = step;
-            fixture.Machine.Connect();
-            fixture.Machine.Settle();
-            var requests = new List<Task<BlockResult>>();
-            Load(fixture, requests);
-            fixture.Machine.Run(Task.WhenAll(requests));
-            Assert.All(requests, request => Assert.True(request.Result.IsSuccess || request.Result.Error.Kind == BlockErrorKind.Gone, $"step {step}: {request.Result}"));
-            fixture.Machine.RunUntil(() => fixture.Machine.Busy == 0);
-            fixture.Machine.Settle();
-            fixture.Machine.DetachAll();
-            Assert.Empty(fixture.Machine.Disks);
-            Assert.Empty(fixture.Machine.Memory.Violations);
-
-            // It works when it is offered again.
-            fixture.Machine.Host.OfferAgain(fixture.Channel);
-            fixture.Machine.Settle();
-            Assert.True(fixture.Machine.Disks.Count == 1, $"step {step}");
-            Assert.True(fixture.Machine.Run(fixture.Disk.ReadAsync(0, new byte[512])).IsSuccess);
-            fixture.Machine.DetachAll();
-        }
-    }
-
     [Fact]
     public void A_command_that_is_never_answered_costs_two_resets_and_then_the_channel()
     {
