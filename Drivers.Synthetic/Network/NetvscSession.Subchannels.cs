@@ -90,7 +90,7 @@ internal sealed partial class NetvscSession
                 _queues[queue.Number] = queue;
                 OpenQueues++;
             }
-            catch (VmBusException exception) when (exception.Kind != VmBusErrorKind.Cancelled)
+            catch (Exception exception) when (exception is OutOfMemoryException or VmBusException { Kind: not VmBusErrorKind.Cancelled })
             {
                 _context.Log.Warning($"{Adapter.Name}: {exception.Message}");
             }

@@ -40,8 +40,8 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
     /// <summary>Says no to every <see cref="TryMap"/>: drivers must bounce.</summary>
     public bool RefuseMapping { get; set; }
 
-    /// <summary>There is no memory for drivers left: <see cref="Allocate"/> throws.</summary>
-    public bool IsExhausted { get; set; }
+    /// <summary>How often <see cref="Allocate"/> succeeds before it throws; null: always.</summary>
+    public int? AllocationsLeft { get; set; }
 
     /// <summary>
     /// Runs in every barrier of the guest. Barriers stand between the guest's accesses to shared memory, so whoever is on the other side
@@ -89,8 +89,9 @@ public sealed class SimulatedMemory : IDmaMemory, IGuestMemory
     public DmaBuffer Allocate(int length, in DmaConstraints constraints)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        if (IsExhausted)
+        if (AllocationsLeft is <= 0)
             throw new InsufficientMemoryException($"No {length} bytes are left.");
+        AllocationsLeft--;
         var count = (length + PageSize - 1) / PageSize;
         lock (_gate)
         {

@@ -100,7 +100,7 @@ public sealed class CommandStateTests
                 if (name is "request" or "hold" or "release" or "time")
                     Try(table, state, bring, $"{name} without room", happen, static world => world.Link.IsFull = true);
                 if (name is "request" or "room")
-                    Try(table, state, bring, $"{name} without memory", happen, static world => world.Memory.IsExhausted = true);
+                    Try(table, state, bring, $"{name} without memory", happen, static world => world.Memory.AllocationsLeft = 0);
             }
         }
 
