@@ -18,7 +18,7 @@ public sealed class AbiTests
         Assert.Equal(32, Unsafe.SizeOf<InterruptInfo>());
         Assert.Equal(56, Unsafe.SizeOf<ThreadInfo>());
         Assert.Equal(104, Unsafe.SizeOf<MemoryInfo>());
-        Assert.Equal(112, Unsafe.SizeOf<HypervisorInfo>());
+        Assert.Equal(120, Unsafe.SizeOf<HypervisorInfo>());
         Assert.Equal(80, Unsafe.SizeOf<ProcessorInfo>());
         Assert.Equal(96, Unsafe.SizeOf<ClockInfo>());
     }
