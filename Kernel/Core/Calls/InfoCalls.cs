@@ -68,7 +68,7 @@ internal static unsafe class InfoCalls
             return Errno.EFault;
         Cpu.Fill((void*)buffer, 0, 144);
         ulong now = Clock.NowNanoseconds();
-        ulong time = thread->RunTime + now - thread->RunStart;
+        ulong time = Scheduler.RunTimeOf(thread, now);
         const int self = 0;
         if (who == self)
         {

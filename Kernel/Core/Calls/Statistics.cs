@@ -93,7 +93,7 @@ internal static unsafe class Statistics
         info->Cpu = thread->Cpu;
         info->IsIdle = (uint)thread->IsIdle;
         info->RunTime = thread->IsIdle != 0 ? Smp.Area(thread->Cpu)->IdleNanoseconds
-            : thread->RunTime + (thread->State == ThreadState.Running ? Clock.NowNanoseconds() - thread->RunStart : 0);
+            : thread->State == ThreadState.Running ? Scheduler.RunTimeOf(thread, Clock.NowNanoseconds()) : thread->RunTime;
         info->SwitchCount = thread->SwitchCount;
         Cpu.Copy(info->Name, thread->Name, 16);
     }

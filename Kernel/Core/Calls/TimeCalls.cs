@@ -39,7 +39,7 @@ internal static unsafe class TimeCalls
         {
             RealTime or RealTimeCoarse => Clock.NowNanoseconds() + Clock.BootWallClockNanoseconds,
             ProcessCpuTime => ProcessTime(),
-            ThreadCpuTime => Cpu.Self()->Current->RunTime + Clock.NowNanoseconds() - Cpu.Self()->Current->RunStart,
+            ThreadCpuTime => Scheduler.RunTimeOf(Cpu.Self()->Current, Clock.NowNanoseconds()),
             _ => Clock.NowNanoseconds(),
         };
         time[0] = now / Second;

@@ -34,9 +34,9 @@ internal static unsafe class Serial
 
     // 115200 baud is the highest rate: divisor 1. A FIFO drains in 1.4 ms, under a hypervisor when whoever reads it has room.
     private const byte Divisor = 1;
-    private const ulong DrainNanoseconds = 1_000_000_000;
+    private const ulong DrainSeconds = 1;
 
-    // An I/O read takes about 1 µs on a machine, up to 100 µs under a hypervisor: before there is a clock, tries are counted.
+    // An I/O read takes about 1 µs on a machine, up to 100 µs under a hypervisor: before the time-stamp counter is calibrated, tries are counted.
     private const int DrainTries = 200_000;
     private const int LoopbackBound = 10_000;
 
@@ -156,8 +156,8 @@ internal static unsafe class Serial
     private static bool WaitFor(ref SerialPort port, byte condition)
     {
         ushort status = (ushort)(port.Base + LineStatus);
-        bool hasClock = Clock.Source != ClockSource.None;
-        ulong start = hasClock ? Clock.NowNanoseconds() : 0;
+        ulong start = Cpu.ReadTsc();
+        ulong patience = TscCalibration.TscFrequency * DrainSeconds;
         for (int tries = port.Stuck ? 1 : DrainTries; tries > 0; tries--)
         {
             if ((Cpu.In8(status) & condition) != 0)
@@ -166,7 +166,7 @@ internal static unsafe class Serial
                 return true;
             }
 
-            if (hasClock && Clock.NowNanoseconds() - start > DrainNanoseconds)
+            if (patience != 0 && Cpu.ReadTsc() - start > patience)
                 break;
             Cpu.Pause();
         }

@@ -55,6 +55,9 @@ internal unsafe struct CpuArea
     public ulong IdleNanoseconds;
     public ulong IdleSince;
 
+    /// <summary>The scheduler's time where the clock is costly: <see cref="Clock.ForScheduler"/>.</summary>
+    public ClockEstimate Estimate;
+
     /// <summary>What the local timer is.</summary>
     public TickSource Tick;
 

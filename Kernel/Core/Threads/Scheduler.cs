@@ -43,6 +43,9 @@ internal static unsafe class Scheduler
         MakeReady(thread);
     }
 
+    /// <summary>Nanoseconds that a running thread has run, up to now. Its start is an estimate at times, and may be a little ahead of the clock.</summary>
+    public static ulong RunTimeOf(Thread* thread, ulong now) => thread->RunTime + (now > thread->RunStart ? now - thread->RunStart : 0);
+
     /// <summary>Takes the running thread off its processor until <see cref="Wake"/>; with a deadline other than 0 at most until then.</summary>
     public static void Block(Thread* thread, WaitKind kind, void* waitObject, ulong deadline)
     {
@@ -122,12 +125,12 @@ internal static unsafe class Scheduler
     {
         if (current == next)
             return;
-        current->RunTime += now - current->RunStart;
+        current->RunTime = RunTimeOf(current, now);
         next->RunStart = now;
         if (next->IsIdle != 0)
             cpu->IdleSince = now;
         else if (current->IsIdle != 0)
-            cpu->IdleNanoseconds += now - cpu->IdleSince;
+            cpu->IdleNanoseconds += now > cpu->IdleSince ? now - cpu->IdleSince : 0;
     }
 
     /// <summary>

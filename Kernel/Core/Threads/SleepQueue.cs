@@ -43,10 +43,13 @@ internal static unsafe class SleepQueue
             thread->SleepNext->SleepPrevious = thread->SleepPrevious;
     }
 
+    /// <summary>Whether a thread of this processor has a time that has come.</summary>
+    public static bool IsDue(CpuArea* cpu, ulong now) => cpu->SleepHead != null && cpu->SleepHead->Deadline <= now;
+
     /// <summary>Wakes every thread of this processor whose time has come.</summary>
     public static void WakeExpired(CpuArea* cpu, ulong now)
     {
-        while (cpu->SleepHead != null && cpu->SleepHead->Deadline <= now)
+        while (IsDue(cpu, now))
             Expire(cpu->SleepHead);
     }
 

@@ -8,7 +8,7 @@ namespace GuestOS.Kernel.Core;
 internal static unsafe class Tlb
 {
     /// <summary>A processor that has not answered for so long is asked once more: its interrupt may have got lost, and all would wait for it forever.</summary>
-    private const ulong PatienceNanoseconds = 100_000_000;
+    private const ulong PatienceMilliseconds = 100;
 
     /// <summary>
     /// One that has been asked so often in vain has stopped. Requests are counted, not time: a machine that its host halts for a while goes on as if
@@ -106,15 +106,15 @@ internal static unsafe class Tlb
 
     private static void AwaitAnswer(CpuArea* other)
     {
-        ulong asked = Clock.NowNanoseconds();
+        ulong asked = Cpu.ReadTsc();
         int requests = 1;
         while (Volatile.Read(ref other->FlushRequested) != 0)
         {
             if (Panic.IsStopping)
                 Panic.StopThisProcessor();
             Cpu.Pause();
-            ulong now = Clock.NowNanoseconds();
-            if (!IsRepeatDue(asked, now))
+            ulong now = Cpu.ReadTsc();
+            if (!IsRepeatDue(asked, now, TscCalibration.TscFrequency))
                 continue;
             if (requests++ == MostRequests)
                 Panic.SilentProcessor(other->Index);
@@ -125,7 +125,8 @@ internal static unsafe class Tlb
     }
 
     /// <summary>Whether a processor that was asked and is silent is asked once more. Pure.</summary>
-    /// <param name="asked">When it was asked last.</param>
-    /// <param name="now">The time.</param>
-    public static bool IsRepeatDue(ulong asked, ulong now) => now > asked && now - asked >= PatienceNanoseconds;
+    /// <param name="asked">The time-stamp counter when it was asked last: a clock may cost an exit to a hypervisor.</param>
+    /// <param name="now">The counter.</param>
+    /// <param name="frequency">Its counts in a second.</param>
+    public static bool IsRepeatDue(ulong asked, ulong now, ulong frequency) => now > asked && now - asked >= frequency / 1000 * PatienceMilliseconds;
 }

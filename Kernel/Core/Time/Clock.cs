@@ -25,6 +25,8 @@ internal static unsafe class Clock
     private static ulong s_originNanoseconds;
     private static ulong s_narrowMask;
     private static ulong s_extended;
+    private static ulong s_tscMultiplier;
+    private static int s_tscShift;
 
     /// <summary>Name of the source for the log.</summary>
     public static ReadOnlySpan<byte> SourceName => Source switch
@@ -56,6 +58,9 @@ internal static unsafe class Clock
         set => Link.ClockData()->WallClock = value;
     }
 
+    /// <summary>Whether a reading leaves the processor.</summary>
+    private static bool IsCostly => Source is ClockSource.Hpet or ClockSource.AcpiPm || (Source == ClockSource.HyperV && !IsByPage);
+
     private static bool IsByPage => (Link.ClockData()->Version & 1) == 0;
 
     /// <summary>
@@ -71,13 +76,13 @@ internal static unsafe class Clock
         TscCalibration.Run();
 
         ulong frequency = Choose();
-        ClockMath.Scale(TscCalibration.TscFrequency, out ulong multiplier, out int shift);
-        s_originNanoseconds = ClockMath.ToNanoseconds(Cpu.ReadTsc() - entryTsc, multiplier, shift);
+        ClockMath.Scale(TscCalibration.TscFrequency, out s_tscMultiplier, out s_tscShift);
+        s_originNanoseconds = ClockMath.ToNanoseconds(Cpu.ReadTsc() - entryTsc, s_tscMultiplier, s_tscShift);
         s_origin = entryTsc;
         switch (Source)
         {
             case ClockSource.Tsc:
-                PublishTsc(entryTsc, multiplier, shift);
+                PublishTsc(entryTsc);
                 break;
             case ClockSource.HyperV:
                 ReferenceClock.Start(s_originNanoseconds);
@@ -112,6 +117,24 @@ internal static unsafe class Clock
                 // Before the clock runs; or on a processor whose counter is a little behind the first one's, which must not see the far future.
                 return 0;
         }
+    }
+
+    /// <summary>
+    /// The same for the scheduler, on every way out of the kernel. Where the clock is behind a bus or a hypervisor, a reading costs more than most of
+    /// what the kernel is entered for; there a processor reads it once in a millisecond and goes by its time-stamp counter in between.
+    /// LOCKING: the kernel lock.
+    /// </summary>
+    /// <param name="cpu">The calling processor.</param>
+    /// <param name="isExact">Read it at any cost: a moment is waited for, or the processor has slept, and its counter perhaps with it.</param>
+    public static ulong ForScheduler(CpuArea* cpu, bool isExact)
+    {
+        if (!IsCostly)
+            return NowNanoseconds();
+        if (!isExact && cpu->Estimate.TryGet(Cpu.ReadTsc(), s_tscMultiplier, s_tscShift, out ulong now))
+            return now;
+        now = NowNanoseconds();
+        cpu->Estimate.Note(Cpu.ReadTsc(), now);
+        return now;
     }
 
     /// <summary>Unix time in nanoseconds; seconds since boot where the machine has no clock that holds a time.</summary>
@@ -177,7 +200,7 @@ internal static unsafe class Clock
         if (Hpet.Frequency != 0)
         {
             Source = ClockSource.Hpet;
-            s_narrowMask = Hpet.Wide ? 0 : 0xFFFF_FFFFUL;
+            s_narrowMask = uint.MaxValue;
             LimitSleep(Hpet.Frequency);
             return Hpet.Frequency;
         }
@@ -195,28 +218,20 @@ internal static unsafe class Clock
     }
 
     // A quarter of the period leaves a late timer interrupt as much again before the wrap is missed.
-    private static void LimitSleep(ulong frequency)
-    {
-        if (s_narrowMask != 0)
-            MaximumSleepNanoseconds = s_narrowMask / 4 * ClockMath.NanosecondsPerSecond / frequency;
-    }
+    private static void LimitSleep(ulong frequency) => MaximumSleepNanoseconds = s_narrowMask / 4 * ClockMath.NanosecondsPerSecond / frequency;
 
-    private static void PublishTsc(ulong entryTsc, ulong multiplier, int shift)
+    private static void PublishTsc(ulong entryTsc)
     {
         ClockData* data = Link.ClockData();
         data->Sequence = &data->Expected;
         data->TscBase = entryTsc;
         data->Base = 0;
-        data->Multiplier = multiplier;
-        data->Shift = shift;
+        data->Multiplier = s_tscMultiplier;
+        data->Shift = s_tscShift;
         data->LeapLimit = ulong.MaxValue;
         Volatile.Write(ref data->Version, 2);
     }
 
-    private static ulong ReadCounter()
-    {
-        if (Source == ClockSource.AcpiPm)
-            return ClockMath.Extend(ref s_extended, PmTimer.Read(), s_narrowMask);
-        return s_narrowMask == 0 ? Hpet.ReadWide() : ClockMath.Extend(ref s_extended, Hpet.ReadLow(), s_narrowMask);
-    }
+    private static ulong ReadCounter() =>
+        ClockMath.Extend(ref s_extended, Source == ClockSource.AcpiPm ? PmTimer.Read() : Hpet.ReadLow(), s_narrowMask);
 }

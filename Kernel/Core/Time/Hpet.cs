@@ -6,12 +6,9 @@ internal static class Hpet
     /// <summary>Bytes of the registers.</summary>
     public const uint RegisterBytes = 1024;
 
-    private const ulong CapabilityLow = 0x000;
     private const ulong CapabilityPeriod = 0x004;
     private const ulong Configuration = 0x010;
     private const ulong CounterLow = 0x0F0;
-    private const ulong CounterHigh = 0x0F4;
-    private const uint Is64Bit = 1 << 13;
     private const uint EnableCounter = 1;
 
     // 2.3.4: at most 100 ns. No counter runs faster than 10 GHz.
@@ -21,9 +18,6 @@ internal static class Hpet
 
     /// <summary>Counts in a second; 0: there is no usable HPET.</summary>
     public static ulong Frequency;
-
-    /// <summary>True when the counter has 64 bits.</summary>
-    public static bool Wide;
 
     private static ulong s_address;
 
@@ -37,7 +31,6 @@ internal static class Hpet
         if (!IsPlausible(period))
             return;
         s_address = address;
-        Wide = (Mmio.Read32(address + CapabilityLow) & Is64Bit) != 0;
         Mmio.Write32(address + Configuration, EnableCounter);
 
         uint first = ReadLow();
@@ -53,20 +46,9 @@ internal static class Hpet
     /// <summary>True for a period in femtoseconds that a counter can have; all ones is what absent hardware reads as.</summary>
     public static bool IsPlausible(uint period) => period is >= MinimumPeriod and <= MaximumPeriod;
 
-    /// <summary>Low 32 bits of the counter.</summary>
+    /// <summary>
+    /// Low 32 bits of the counter, all that some have. Others have 64; but not every bridge or emulator keeps a 64-bit read whole, and each further
+    /// read takes a microsecond, under a hypervisor an exit.
+    /// </summary>
     public static uint ReadLow() => Mmio.Read32(s_address + CounterLow);
-
-    /// <summary>All 64 bits of a wide counter. Two 32-bit reads: not every bridge or emulator keeps a 64-bit one whole.</summary>
-    public static ulong ReadWide()
-    {
-        uint high = Mmio.Read32(s_address + CounterHigh);
-        while (true)
-        {
-            uint low = ReadLow();
-            uint again = Mmio.Read32(s_address + CounterHigh);
-            if (again == high)
-                return (ulong)high << 32 | low;
-            high = again;
-        }
-    }
 }

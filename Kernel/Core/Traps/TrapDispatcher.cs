@@ -27,15 +27,22 @@ internal static unsafe class TrapDispatcher
             Exception(thread, vector, faultAddress);
         else
             Interrupt(cpu, (int)vector);
-        Thread* next = Leave(cpu, thread);
+        Thread* next = Leave(cpu, thread, vector);
         KernelLock.Release();
         return next;
     }
 
-    private static Thread* Leave(CpuArea* cpu, Thread* thread)
+    private static Thread* Leave(CpuArea* cpu, Thread* thread, ulong vector)
     {
-        ulong now = Clock.NowNanoseconds();
-        SleepQueue.WakeExpired(cpu, now);
+        bool isExact = vector == Vectors.Timer || thread->IsIdle != 0;
+        ulong now = Clock.ForScheduler(cpu, isExact);
+        if (SleepQueue.IsDue(cpu, now))
+        {
+            if (!isExact)
+                now = Clock.ForScheduler(cpu, isExact: true);
+            SleepQueue.WakeExpired(cpu, now);
+        }
+
         Thread* next = Scheduler.PickNext(cpu, thread, now);
         if (next != thread)
         {
