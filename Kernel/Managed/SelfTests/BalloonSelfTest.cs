@@ -17,6 +17,7 @@ internal sealed class BalloonSelfTest : ISelfTest
     /// <summary>How much of the memory that was free before may be in use afterwards: what the work's threads and caches keep.</summary>
     private const ulong MostKept = 8 * PagesPerMiB;
 
+    /// <summary>The host has so long to give everything back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public string Name => "balloon";
@@ -72,18 +73,9 @@ internal sealed class BalloonSelfTest : ISelfTest
     private static async Task LoadAsync(KernelSystem system, int threads, ISoakWork[] works, SoakTally tally, TimeSpan time)
     {
         using var end = new CancellationTokenSource(time, system.Machine.Clock);
-        var workers = new List<Thread>();
-        for (int i = 0; i < threads; i++)
-        {
-            var worker = new SoakWorker(i, works, tally, end.Token, isShortOfMemory: true);
-            workers.Add(new Thread(worker.Run) { Name = string.Create(CultureInfo.InvariantCulture, $"balloon {i}"), IsBackground = true });
-        }
-
-        workers.ForEach(worker => worker.Start());
+        var crew = new SoakCrew("balloon", threads, works, tally, isShortOfMemory: true, end.Token);
         await Task.Delay(Timeout.InfiniteTimeSpan, system.Machine.Clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        int hanging = workers.Count(worker => !worker.Join(Patience));
-        if (hanging > 0)
-            tally.Fail(string.Create(CultureInfo.InvariantCulture, $"{hanging} threads hang."));
+        crew.Join(system.Machine.Clock, SoakCrew.Patience);
     }
 
     private static async Task<DynamicMemoryFigures> WaitForAllAsync(KernelSystem system, IDynamicMemory memory, ulong taken)

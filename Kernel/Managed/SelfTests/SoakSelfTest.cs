@@ -9,7 +9,7 @@ internal sealed class SoakSelfTest : ISelfTest
 {
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    /// <summary>A worker that has not ended this long after the time is up hangs, and a kind of work that has had no turn gets none.</summary>
+    /// <summary>A kind of work that has had no turn this long after the time is up gets none.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Between two looks at the time.</summary>
@@ -27,17 +27,11 @@ internal sealed class SoakSelfTest : ISelfTest
         int threads = (cpus * 2) + 2;
         int collections = GC.CollectionCount(0);
         var tally = new SoakTally(works.Count);
-        var workers = new List<Thread>();
         long start = system.Machine.Clock.GetTimestamp();
         using (var end = new CancellationTokenSource())
         {
-            for (int i = 0; i < threads; i++)
-            {
-                var worker = new SoakWorker(i, works, tally, end.Token);
-                workers.Add(new Thread(worker.Run) { Name = string.Create(CultureInfo.InvariantCulture, $"soak {i}"), IsBackground = true });
-            }
+            var crew = new SoakCrew("soak", threads, works, tally, isShortOfMemory: false, end.Token);
 
-            workers.ForEach(worker => worker.Start());
             // On a starved machine it takes longer until each kind of work has had its turn.
             TimeSpan most = TimeSpan.FromSeconds(seconds) + Patience;
             for (TimeSpan elapsed = default;
@@ -49,9 +43,7 @@ internal sealed class SoakSelfTest : ISelfTest
             }
 
             await end.CancelAsync().ConfigureAwait(false);
-            int hanging = workers.Count(worker => !worker.Join(Patience));
-            if (hanging > 0)
-                tally.Fail(string.Create(CultureInfo.InvariantCulture, $"{hanging} threads hang."));
+            crew.Join(system.Machine.Clock, SoakCrew.Patience);
         }
 
         for (int i = 0; i < works.Count; i++)

@@ -10,13 +10,14 @@ internal sealed class SoakWorker
     private readonly SoakTally _tally;
     private readonly CancellationToken _end;
     private readonly bool _isShortOfMemory;
+    private volatile string _doing = "";
 
     /// <param name="index">Which worker it is.</param>
     /// <param name="works">What it does.</param>
     /// <param name="tally">Where it counts.</param>
-    /// <param name="end">Stops it after a round.</param>
     /// <param name="isShortOfMemory">Memory may run out in the middle of a round, which then is not wrong.</param>
-    public SoakWorker(int index, IReadOnlyList<ISoakWork> works, SoakTally tally, CancellationToken end, bool isShortOfMemory = false)
+    /// <param name="end">Stops it after a round.</param>
+    public SoakWorker(int index, IReadOnlyList<ISoakWork> works, SoakTally tally, bool isShortOfMemory, CancellationToken end)
     {
         _isShortOfMemory = isShortOfMemory;
         _index = index;
@@ -25,12 +26,16 @@ internal sealed class SoakWorker
         _end = end;
     }
 
+    /// <summary>Name of the work of the round that it is in, or was in last.</summary>
+    public string Doing => _doing;
+
     public void Run()
     {
         for (int round = 0; !_end.IsCancellationRequested; round++)
         {
             int kind = (_index + round) % _works.Count;
             ISoakWork work = _works[kind];
+            _doing = work.Name;
             try
             {
                 if (!work.RunRound((_index * 1_000_003) + round))
