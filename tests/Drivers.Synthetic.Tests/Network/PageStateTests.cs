@@ -130,7 +130,8 @@ public sealed class PageStateTests
             using var world = new ControlWorld(continueInline: false);
             var first = world.Ask();
             Assert.True(world.Answer(world.Page), $"round {round}: nobody waits for the first answer");
-            world.Control.OnCompleted(world.Page, RequestStatus.Completed, true);
+            world.Settle();
+            world.Complete(NvspStatus.Success);
             var second = world.Ask();
             await first.ConfigureAwait(true);
             var page = world.Control.Pages.Single(page => page.Waiter is not null);
