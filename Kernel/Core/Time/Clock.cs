@@ -89,8 +89,9 @@ internal static unsafe class Clock
                 break;
             default:
                 ClockMath.Scale(frequency, out s_multiplier, out s_shift);
-                s_extended = 0;
-                s_origin = ReadCounter();
+                // Firmware may have started it long ago.
+                s_extended = ReadRaw();
+                s_origin = s_extended;
                 break;
         }
 
@@ -232,6 +233,7 @@ internal static unsafe class Clock
         Volatile.Write(ref data->Version, 2);
     }
 
-    private static ulong ReadCounter() =>
-        ClockMath.Extend(ref s_extended, Source == ClockSource.AcpiPm ? PmTimer.Read() : Hpet.ReadLow(), s_narrowMask);
+    private static ulong ReadCounter() => ClockMath.Extend(ref s_extended, ReadRaw(), s_narrowMask);
+
+    private static ulong ReadRaw() => Source == ClockSource.AcpiPm ? PmTimer.Read() : Hpet.ReadLow();
 }

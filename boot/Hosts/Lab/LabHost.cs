@@ -73,7 +73,7 @@ internal sealed class LabHost(LabCache cache, LabRecipe recipe) : IHost
     /// The emulator of nested virtualization gives a guest the same interrupt twice at times. VMRUN with an interrupt to inject leaves the vector
     /// in the processor's exception index (target/i386/tcg/system/svm_helper.c), where only the next exception or exit overwrites it; when the
     /// processor's thread is asked to leave its loop before that, it delivers what it finds there (accel/tcg/cpu-exec.c), whether interrupts are
-    /// on or not. Seen with QEMU 10.0, rarely. Once a guest's processor shut down there without a word of the guest, which reports even double faults
+    /// on or not. Seen with QEMU 10.0, rarely. Twice a guest's processor shut down there without a word of the guest, which reports even double faults
     /// and broken stacks of its own; the cause of that is not known.
     /// </remarks>
     public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events)
