@@ -185,6 +185,7 @@ internal sealed partial class TulipAdapter
         _restarts++;
         _mediumBits = _mediumBitsWanted;
         _registers.Reset(_mediumBits & OperationMode.PortSelect);
+        _configuration.AllowMemory();
         _medium.Restore();
         _tx.Initialize();
         _rx.Initialize();

@@ -32,6 +32,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
     private readonly Lock _gate = new();
     private readonly ChipKind _chip;
     private readonly ChipRegisters _registers;
+    private readonly ChipConfiguration _configuration;
     private readonly IMedium _medium;
     private readonly TimeProvider _clock;
     private readonly ILog _log;
@@ -50,12 +51,13 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
     private int _isDisposed;
 
     public TulipAdapter(
-        string name, ChipKind chip, ChipRegisters registers, IMedium medium, MacAddress address, DriverContext context, TulipOptions options)
+        string name, ChipKind chip, ChipRegisters registers, ChipConfiguration configuration, IMedium medium, MacAddress address, DriverContext context, TulipOptions options)
     {
         Name = name;
         Address = address;
         _chip = chip;
         _registers = registers;
+        _configuration = configuration;
         _medium = medium;
         _clock = context.Clock;
         _log = context.Log;
@@ -224,6 +226,7 @@ internal sealed partial class TulipAdapter : INetworkPath, ISendRequestOwner, ID
         _registers.Write(Csr.InterruptEnable, 0);
         _registers.Write(Csr.OperationMode, ModeBits);
         _registers.Reset(0);
+        _configuration.ForbidMemory();
         _watchInterval = Timeout.InfiniteTimeSpan;
         _watchTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         HarvestLocked(ref deferred);

@@ -7,20 +7,9 @@ namespace GuestOS.Drivers.Tulip;
 /// <summary>The driver bound to one adapter: brings it up from its serial ROM, publishes it, takes it down.</summary>
 internal sealed class TulipController : IDriverInstance
 {
-    private const int CommandRegister = 4;
-
-    /// <summary>Decode ports and memory, be bus master.</summary>
-    private const ushort EnableBits = 0x0007;
-
-    /// <summary>INTx# off.</summary>
-    private const ushort InterruptDisable = 0x0400;
-
-    /// <summary>CFDD, with sleep and snooze in its highest bits (21140A and 21143 hardware references, 3.1.3).</summary>
-    private const int DriverAreaRegister = 0x40;
-    private const uint SleepBits = 0xC000_0000;
-
     private readonly DriverContext _context;
     private readonly PciDevice _device;
+    private readonly ChipConfiguration _configuration;
     private readonly ChipKind _chip;
     private readonly DeviceNumbers _numbers;
     private readonly TulipOptions _options;
@@ -34,6 +23,7 @@ internal sealed class TulipController : IDriverInstance
     {
         _context = context;
         _device = (PciDevice)context.Device;
+        _configuration = new ChipConfiguration(_device);
         _chip = chip;
         _numbers = numbers;
         _options = new TulipOptions(context);
@@ -54,13 +44,15 @@ internal sealed class TulipController : IDriverInstance
     {
         if (_registers is null)
             return new ValueTask<string?>("firmware has assigned neither ports nor memory to its registers");
-        Enable();
+        _configuration.Wake();
         return new ValueTask<string?>(Registers.Status == ChipStatus.AllOnes ? "its registers do not answer" : null);
     }
 
     public ValueTask AttachAsync(CancellationToken cancellationToken)
     {
-        Enable();
+        // Whoever had the adapter before may have left it at work.
+        _configuration.ForbidMemory();
+        _configuration.Wake();
         Registers.Reset(0);
         var srom = ReadSrom();
         cancellationToken.ThrowIfCancellationRequested();
@@ -70,7 +62,7 @@ internal sealed class TulipController : IDriverInstance
         if (Registers.Status == ChipStatus.AllOnes)
             throw new IOException("The adapter does not answer any more.");
         var name = string.Create(CultureInfo.InvariantCulture, $"tulip{_number}");
-        Adapter = new TulipAdapter(name, _chip, Registers, medium, srom.Address, _context, _options);
+        Adapter = new TulipAdapter(name, _chip, Registers, _configuration, medium, srom.Address, _context, _options);
         Interrupt.Connect(Adapter.OnInterrupt);
         _isConnected = true;
         Adapter.Open();
@@ -91,7 +83,7 @@ internal sealed class TulipController : IDriverInstance
 
     public async ValueTask ResumeAsync(CancellationToken cancellationToken)
     {
-        Enable();
+        _configuration.Wake();
         (await Adapter!.ReleaseAsync(TulipAdapter.Hold.Suspended, cancellationToken).ConfigureAwait(false)).ThrowIfFailed();
     }
 
@@ -109,18 +101,6 @@ internal sealed class TulipController : IDriverInstance
         if (_hasNumber)
             _numbers.Return(_number);
         _hasNumber = false;
-    }
-
-    private void Enable()
-    {
-        var configuration = _device.Configuration;
-        var command = configuration.Read16(CommandRegister);
-        var wanted = (ushort)((command | EnableBits) & ~InterruptDisable);
-        if (wanted != command)
-            configuration.Write16(CommandRegister, wanted);
-        var area = configuration.Read32(DriverAreaRegister);
-        if ((area & SleepBits) != 0)
-            configuration.Write32(DriverAreaRegister, area & ~SleepBits);
     }
 
     /// <summary>Reads the serial ROM, again when its checksum is wrong.</summary>

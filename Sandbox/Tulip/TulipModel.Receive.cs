@@ -17,7 +17,7 @@ public sealed partial class TulipModel
     /// <summary>Frames that the filter kept out.</summary>
     public long FramesFiltered { get; private set; }
 
-    /// <summary>Frames for which there was no descriptor, or no receiver running.</summary>
+    /// <summary>Frames for which there was no descriptor, no receiver running, or no way to memory.</summary>
     public long FramesMissed { get; private set; }
 
     /// <summary>A frame arrives from the wire, without check sequence.</summary>
@@ -26,7 +26,7 @@ public sealed partial class TulipModel
     {
         lock (_gate)
         {
-            if (Faults.Vanished || !ReceiveRuns)
+            if (Faults.Vanished || !ReceiveRuns || !IsBusMaster)
             {
                 FramesMissed++;
                 return false;
@@ -162,6 +162,8 @@ public sealed partial class TulipModel
 
     private void FinishWriteBacks()
     {
+        if (!IsBusMaster)
+            return;
         Span<byte> bytes = stackalloc byte[12];
         foreach (var (address, word1, word2, word3) in _lateWrites)
         {

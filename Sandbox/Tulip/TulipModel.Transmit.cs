@@ -49,7 +49,7 @@ public sealed partial class TulipModel
         {
             if (!_isTransmitting || Faults.Vanished)
                 return;
-            if (Faults.TransmitHangs)
+            if (Faults.TransmitHangs || !IsBusMaster)
             {
                 _isTransmitting = false;
                 return;

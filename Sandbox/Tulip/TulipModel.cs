@@ -88,6 +88,9 @@ public sealed partial class TulipModel : IRegisterTarget, IDisposable
     /// <summary>A register as the chip has it.</summary>
     public uint this[int csr] => _csr[csr];
 
+    /// <summary>It may reach memory (PCI command register, bit 2).</summary>
+    private bool IsBusMaster => (Configuration.Read16(4) & 4) != 0;
+
     /// <summary>A window for a declared resource.</summary>
     public IRegisterWindow Open(ResourceRequest request)
     {

@@ -173,6 +173,31 @@ public sealed class FaultTests
         Assert.False(machine.Clock.RunNext(), "A timer is left.");
     }
 
+    [Fact]
+    public void An_adapter_that_comes_back_after_its_driver_gave_it_up_reaches_no_memory_that_was_given_back()
+    {
+        using var machine = TulipMachine.Started();
+        var task = machine.Adapter.SendAsync(machine.Rent(machine.Bytes(100))).AsTask();
+        machine.Model.Faults.Vanished = true;
+        machine.Rebind();
+        Assert.True(task.IsCompleted);
+
+        // It never heard of the reset, and goes on where it was.
+        machine.Model.Faults.Vanished = false;
+        machine.Model.Write(8, 4, 1);
+        Assert.False(machine.Model.Deliver(machine.Bytes(100, MacAddress.Broadcast)));
+        machine.Clock.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Empty(machine.Memory.Violations);
+        Assert.Equal(0, machine.Model.Configuration.Read16(4) & 4);
+
+        // The next driver resets it before it lets it to memory again.
+        machine.Start();
+        machine.Run(machine.SendAsync(machine.Bytes(200)));
+        machine.Settle();
+        Assert.Equal(200, Assert.Single(machine.Wire).Length);
+        Assert.Empty(machine.Memory.Violations);
+    }
+
     [Theory]
     [InlineData(0u, "an owned-looking nothing")]
     [InlineData((1u << 9) | (1u << 8), "length 0")]

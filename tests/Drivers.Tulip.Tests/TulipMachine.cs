@@ -9,7 +9,8 @@ namespace GuestOS.Drivers.Tulip.Tests;
 /// <summary>A machine with one adapter, and the driver bound to it.</summary>
 internal sealed class TulipMachine : ClockedMachine, IDisposable
 {
-    private readonly IDriverInstance _instance;
+    private readonly IReadOnlyDictionary<string, string> _options;
+    private IDriverInstance _instance;
 
     public TulipMachine(int seed = 1, TulipModelOptions? adapter = null, params (string Name, string Value)[] options)
         : base(seed)
@@ -22,7 +23,8 @@ internal sealed class TulipMachine : ClockedMachine, IDisposable
             if (Records)
                 Wire.Add(frame.ToArray());
         };
-        _instance = Setup(DriverSetup.Inline(options)).Create(new TulipDriver(), Model.Pci, Model.Open, _ => Model.Interrupt);
+        _options = DriverSetup.Inline(options);
+        _instance = Bind();
     }
 
     public TulipModel Model { get; }
@@ -69,6 +71,13 @@ internal sealed class TulipMachine : ClockedMachine, IDisposable
 
         // The setup frame.
         Clock.Advance(TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <summary>Takes the driver off; the next one is bound, not started.</summary>
+    public void Rebind()
+    {
+        Run(_instance.DetachAsync(default));
+        _instance = Bind();
     }
 
     /// <summary>A frame of random content from this adapter to nobody that it knows.</summary>
@@ -142,4 +151,6 @@ internal sealed class TulipMachine : ClockedMachine, IDisposable
         Run(_instance.DetachAsync(default));
         Model.Dispose();
     }
+
+    private IDriverInstance Bind() => Setup(_options).Create(new TulipDriver(), Model.Pci, Model.Open, _ => Model.Interrupt);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GuestOS.Fuzz;
 
 /// <summary>
@@ -44,12 +42,7 @@ public abstract class FuzzTarget
     /// <summary>Seeds in code.</summary>
     protected virtual IEnumerable<byte[]> OwnSeeds() => [[]];
 
-    /// <summary>Bytes of a corpus file: hexadecimal with white space; lines that begin with # are comments.</summary>
-    public static byte[] ReadHex(string text) =>
-    [
-        .. text.Split('\n')
-            .Where(line => !line.StartsWith('#'))
-            .SelectMany(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            .Select(part => byte.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
-    ];
+    /// <summary>Bytes of a corpus file or of a finding: hexadecimal, white space anywhere between bytes; lines that begin with # are comments.</summary>
+    public static byte[] ReadHex(string text) => Convert.FromHexString(string.Concat(
+        text.Split('\n').Where(line => !line.StartsWith('#')).SelectMany(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
 }

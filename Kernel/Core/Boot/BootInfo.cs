@@ -30,11 +30,15 @@ internal static unsafe class BootInfo
 
     private static Storage s_storage;
     private static ulong s_readableStart, s_readableEnd;
+    private static bool s_withholdsMore;
 
     public static BootProtocol Protocol;
     public static int RangeCount;
     public static int CommandLineLength;
     public static int LoaderLength;
+
+    /// <summary>Entries of the memory map that there was no room for.</summary>
+    public static int DroppedRanges;
 
     /// <summary>ACPI root pointer, 0 when the protocol does not tell.</summary>
     public static ulong Rsdp;
@@ -73,7 +77,7 @@ internal static unsafe class BootInfo
 
     /// <summary>
     /// Reads what the loader left. Returns false when the structure is not what the protocol promises, when it or anything that it points to
-    /// is not in readable memory, and when there is no memory map.
+    /// is not in readable memory, when there is no memory map, and when one withholds memory by more entries than are taken.
     /// </summary>
     /// <param name="protocol">How the kernel was entered.</param>
     /// <param name="information">Address of the structure.</param>
@@ -92,7 +96,7 @@ internal static unsafe class BootInfo
             _ => false,
         };
         RangeCount = MemoryMap.Flatten(Ranges, RangeCount);
-        return isSound && RangeCount != 0;
+        return isSound && !s_withholdsMore && RangeCount != 0;
     }
 
     /// <summary>Whether so many bytes from an address on can be read.</summary>
@@ -101,6 +105,7 @@ internal static unsafe class BootInfo
 
     /// <summary>
     /// Notes an entry of the memory map. What is usable and reaches beyond all addresses is none; what is not usable is withheld up to there.
+    /// Of too many entries the usable ones are left out: a machine has less memory then, but none that firmware withholds.
     /// </summary>
     public static void AddRange(ulong start, ulong length, uint type)
     {
@@ -112,9 +117,11 @@ internal static unsafe class BootInfo
             end = MemoryMap.AddressLimit;
         }
 
-        if (end <= start || RangeCount == MaximumRanges)
+        if (end <= start)
             return;
-        MemoryRange* range = Ranges + RangeCount++;
+        MemoryRange* range = RangeCount != MaximumRanges ? Ranges + RangeCount++ : GiveWay(type);
+        if (range == null)
+            return;
         range->Start = start;
         range->Length = end - start;
         range->Type = (MemoryRangeType)type;
@@ -149,6 +156,22 @@ internal static unsafe class BootInfo
             ModuleStart = start;
         if (end > ModuleEnd)
             ModuleEnd = end;
+    }
+
+    /// <summary>The place of an entry for which there is no room: that of the last usable one, if it withholds memory. Null: it is left out.</summary>
+    private static MemoryRange* GiveWay(uint type)
+    {
+        DroppedRanges++;
+        if (type == (uint)MemoryRangeType.Usable)
+            return null;
+        for (MemoryRange* range = Ranges + RangeCount - 1; range >= Ranges; range--)
+        {
+            if (range->Type == MemoryRangeType.Usable)
+                return range;
+        }
+
+        s_withholdsMore = true;
+        return null;
     }
 
     private static int Copy(byte* text, uint available, byte* destination, int capacity)

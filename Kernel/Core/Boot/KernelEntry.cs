@@ -128,12 +128,22 @@ internal static unsafe class KernelEntry
         KernelLog.EndLine();
         if (BootOptions.Has("quiet"u8))
             KernelLog.BeQuiet();
-        if (BootInfo.CommandLineLength == 0)
-            return;
-        KernelLog.Begin(KernelLog.Info);
-        KernelLog.Write("command line: "u8);
-        KernelLog.Text(BootInfo.CommandLine);
-        KernelLog.EndLine();
+        if (BootInfo.CommandLineLength != 0)
+        {
+            KernelLog.Begin(KernelLog.Info);
+            KernelLog.Write("command line: "u8);
+            KernelLog.Text(BootInfo.CommandLine);
+            KernelLog.EndLine();
+        }
+
+        if (BootInfo.DroppedRanges != 0)
+        {
+            KernelLog.Begin(KernelLog.Warning);
+            KernelLog.Write("the boot loader's memory map has "u8);
+            KernelLog.Dec((ulong)BootInfo.DroppedRanges);
+            KernelLog.Write(" entries more than are taken: that much less memory is used"u8);
+            KernelLog.EndLine();
+        }
     }
 
     private static void Report()

@@ -118,12 +118,37 @@ public sealed unsafe class BootInfoTests
     }
 
     [Fact]
-    public void More_ranges_than_there_is_room_for_are_left_out()
+    public void More_usable_ranges_than_there_is_room_for_are_left_out_and_counted()
     {
         for (ulong i = 0; i < 1000; i++)
             BootInfo.AddRange(i << 20, 0x1000, 1);
 
         Assert.Equal(BootInfo.MaximumRanges, BootInfo.RangeCount);
+        Assert.Equal(1000 - BootInfo.MaximumRanges, BootInfo.DroppedRanges);
+    }
+
+    [Fact]
+    public void A_range_that_firmware_withholds_has_room_even_after_too_many_usable_ones()
+    {
+        byte[][] usable = [.. Enumerable.Range(0, BootInfo.MaximumRanges).Select(i => Range((ulong)i << 20, 0x4000, 1))];
+        using var memory = new GuardedMemory(Multiboot(MapTag([.. usable, Range(0x1000, 0x1000, 2), Range(0x3000, 0x1000, 5)]), Tag(0, [])));
+
+        Assert.True(Read(BootProtocol.Multiboot2, memory));
+
+        Assert.Equal(2, BootInfo.DroppedRanges);
+        Assert.Equal(
+            [(0UL, 0x1000UL, 1u), (0x1000, 0x2000, 2), (0x2000, 0x3000, 1), (0x3000, 0x4000, 5)],
+            Enumerable.Range(0, 4).Select(i => (BootInfo.Ranges[i].Start, BootInfo.Ranges[i].End, (uint)BootInfo.Ranges[i].Type)));
+        Assert.DoesNotContain(0xFFUL << 20, Enumerable.Range(0, BootInfo.RangeCount).Select(i => BootInfo.Ranges[i].Start));
+    }
+
+    [Fact]
+    public void A_map_that_withholds_memory_by_more_entries_than_are_taken_is_refused()
+    {
+        byte[][] withheld = [.. Enumerable.Range(0, BootInfo.MaximumRanges + 1).Select(i => Range((ulong)i << 20, 0x1000, 2))];
+        using var memory = new GuardedMemory(Multiboot(MapTag([Range(0, 0x10000000, 1), .. withheld]), Tag(0, [])));
+
+        Assert.False(Read(BootProtocol.Multiboot2, memory));
     }
 
     [Fact]
