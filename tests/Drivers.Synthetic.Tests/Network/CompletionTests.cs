@@ -12,29 +12,37 @@ public sealed class CompletionTests
 {
     private const int MostReceived = 384;
     private const int MostDeferred = 1024;
+    private static readonly byte[] s_filler = [129, .. new byte[3999]];
 
-    /// <param name="frames">The larger number is more than may wait: the channel is not read meanwhile.</param>
+    /// <param name="frames">The larger number is more than may wait: then the channel is not read until some have gone.</param>
     [Theory]
     [InlineData(20)]
+    [InlineData(MostDeferred)]
     [InlineData(MostDeferred + 76)]
-    public void Completions_that_find_no_room_in_the_ring_wait_for_it(int frames)
+    public void Completions_that_find_no_room_in_the_ring_wait_for_it_and_with_as_many_as_can_wait_the_channel_is_not_read(int frames)
     {
         using var machine = NetworkMachine.Started(
             new NetworkOptions { MostRanges = 1 }, host: new VmBusHostOptions { StepsSingly = true }, options: ("receive", "4096"));
+        var channel = machine.Adapter.Session!.Channel;
+        var before = (channel.Counters.Received, machine.Provider.CompletionStatuses.Count);
         for (var i = 0; i < frames; i++)
             Inject(machine);
 
-        // The ring is full again after each step, until the host has sent them and the guest has taken them.
-        while (machine.Adapter.Tally[NetvscTally.Counter.DeferredCompletions] < Math.Min(frames, MostDeferred) / 2)
-        {
-            Fill(machine.Adapter.Session!.Channel);
-            Assert.True(machine.Clock.RunNext(), "The host does not send.");
-            Assert.True(machine.Clock.Elapsed < TimeSpan.FromMinutes(1), "No completion has to wait.");
-        }
+        // The ring is full again after each step of the host's, until that has sent all and the guest has taken what it does.
+        var most = Math.Min(frames, MostDeferred);
+        while (machine.Adapter.Tally[NetvscTally.Counter.DeferredCompletions] < most || machine.Provider.Delivered < frames)
+            StepWithFullRing(machine);
+        for (var i = 0; i < 200; i++)
+            StepWithFullRing(machine);
+        Assert.Equal(
+            (most, most, frames),
+            (machine.Adapter.Tally[NetvscTally.Counter.DeferredCompletions], channel.Counters.Received - before.Received, machine.Provider.Outstanding));
 
-        Assert.InRange(machine.Provider.Outstanding, 1, frames);
+        // With room again the host gets each of its packets back once, and what it had sent meanwhile is received.
         machine.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(0, machine.Provider.Outstanding);
+        Assert.Equal((0, frames), (machine.Provider.Outstanding, machine.Provider.CompletionStatuses.Count - before.Count));
+        Assert.All(machine.Provider.CompletionStatuses, status => Assert.Equal(1u, status));
+        Assert.Equal(frames, channel.Counters.Received - before.Received);
         Assert.Equal(Math.Min(frames, MostReceived), machine.TakeReceived().Count);
         Inject(machine);
         machine.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -42,17 +50,22 @@ public sealed class CompletionTests
         machine.AssertClean();
     }
 
+    private static void StepWithFullRing(NetworkMachine machine)
+    {
+        Fill(machine.Adapter.Session!.Channel);
+        Assert.True(machine.Clock.RunNext(), "nothing is left to do, but the host has not sent all");
+        Assert.True(machine.Clock.Elapsed < TimeSpan.FromMinutes(1), "the guest has not taken what it should");
+    }
+
     private static void Inject(NetworkMachine machine) =>
         machine.Inject(Frames.Random(machine.Random, 100, new MacAddress(Frames.Peer), machine.Adapter.Address.Value));
 
-    /// <summary>With messages that the host takes and does not answer: SWITCH_DATA_PATH.</summary>
+    /// <summary>Leaves no room for a completion: with messages that the host takes and does not answer (SWITCH_DATA_PATH), the last as long as the rest.</summary>
     private static void Fill(VmBusChannel channel)
     {
-        foreach (var length in (int[])[4000, 40])
+        for (var length = s_filler.Length; length >= 40; length -= 8)
         {
-            var message = new byte[length];
-            message[0] = 129;
-            while (channel.TrySend(message) == SendResult.Sent)
+            while (channel.TrySend(s_filler.AsSpan(0, length)) == SendResult.Sent)
             {
             }
         }
