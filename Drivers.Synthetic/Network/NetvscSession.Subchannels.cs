@@ -32,14 +32,32 @@ internal sealed partial class NetvscSession
             return;
         Channel.MostSubchannels = asked;
         Channel.SubchannelOffered = _ => SignalOffer();
-        var answer = await AskAsync(
-            new NvspSubchannelRequest { Type = NvspMessageType.Subchannel, Operation = NvspConstants.AllocateSubchannels, Count = (uint)asked }, cancellationToken).ConfigureAwait(false);
-        if (!NvspAnswers.TryReadSubchannels(answer.Span, asked, out var granted) || granted == 0)
+        var granted = await AskForSubchannelsAsync(asked, cancellationToken).ConfigureAwait(false);
+        if (granted == 0)
+        {
+            _context.Log.Warning($"{Adapter.Name}: the host grants none of {asked} subchannels; one channel serves all");
             return;
+        }
+
         await AwaitOffersAsync(granted, cancellationToken).ConfigureAwait(false);
         await OpenOfferedAsync(cancellationToken).ConfigureAwait(false);
         if (OpenQueues > 1)
             await SpreadAsync(known.TableEntries, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How many of the subchannels the host grants: none when it gives no answer that can be understood.</summary>
+    private async ValueTask<int> AskForSubchannelsAsync(int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await AskAsync(
+                new NvspSubchannelRequest { Type = NvspMessageType.Subchannel, Operation = NvspConstants.AllocateSubchannels, Count = (uint)count }, cancellationToken).ConfigureAwait(false);
+            return NvspAnswers.TryReadSubchannels(answer.Span, count, out var granted) ? granted : 0;
+        }
+        catch (VmBusException exception) when (exception.Kind == VmBusErrorKind.TimedOut)
+        {
+            return 0;
+        }
     }
 
     private void SignalOffer() => Interlocked.Exchange(ref _offered, null)?.TrySetResult();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GuestOS.Drivers.Synthetic.Storage.Protocol;
+using GuestOS.Drivers.VmBus;
 using GuestOS.Drivers.VmBus.Channels;
 
 namespace GuestOS.Drivers.Synthetic.Storage;
@@ -12,7 +13,7 @@ internal static class StorageSetUp
     /// <param name="mostSubchannels">Subchannels that we could use.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The host refused a step, or speaks no version that we do.</exception>
-    /// <exception cref="Drivers.VmBus.VmBusException">The host did not answer, or took the channel back.</exception>
+    /// <exception cref="VmBusException">The host did not answer, or took the channel back.</exception>
     public static async ValueTask<StorvscLimits> RunAsync(VmBusChannel channel, int mostSubchannels, CancellationToken cancellationToken)
     {
         var packet = new byte[StorageHeader.PacketSize];
@@ -24,13 +25,20 @@ internal static class StorageSetUp
         return limits;
     }
 
-    /// <summary>Asks for subchannels; their offers follow. False when the host refuses.</summary>
+    /// <summary>Asks for subchannels; their offers follow. False when the host refuses, or gives no answer that can be understood.</summary>
     public static async ValueTask<bool> CreateSubchannelsAsync(VmBusChannel channel, int count, CancellationToken cancellationToken)
     {
         var packet = new byte[StorageHeader.PacketSize];
         MemoryMarshal.Write(packet, new SubchannelPacket { Header = Header(StorageOperation.CreateSubchannels), Count = (ushort)count });
-        var header = await RequestAsync(channel, packet, StorageHeader.Size, cancellationToken).ConfigureAwait(false);
-        return header is { Operation: StorageOperation.CompleteIo, Status: NtStatus.Success };
+        try
+        {
+            var header = await RequestAsync(channel, packet, StorageHeader.Size, cancellationToken).ConfigureAwait(false);
+            return header is { Operation: StorageOperation.CompleteIo, Status: NtStatus.Success };
+        }
+        catch (Exception e) when (e is IOException or VmBusException { Kind: VmBusErrorKind.TimedOut })
+        {
+            return false;
+        }
     }
 
     /// <summary>A reset; false when the host refuses.</summary>

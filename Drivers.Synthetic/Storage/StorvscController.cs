@@ -230,7 +230,7 @@ internal sealed partial class StorvscController : IDriverInstance
         Channel.MostSubchannels = count;
         Channel.SubchannelOffered = OnSubchannelOffered;
         if (!await StorageSetUp.CreateSubchannelsAsync(Channel, count, cancellationToken).ConfigureAwait(false))
-            _context.Log.Warning($"the host refuses {count} subchannels; one channel serves all");
+            _context.Log.Warning($"the host grants none of {count} subchannels; one channel serves all");
     }
 
     private void OnSubchannelOffered(VmBusChannel channel) => _ = OpenSubchannelAsync(channel);
