@@ -1,4 +1,3 @@
-using GuestOS.Drivers.Synthetic.Storage.Protocol;
 using GuestOS.Drivers.Synthetic.Storage.Scsi;
 using GuestOS.Machine.Block;
 
@@ -21,9 +20,10 @@ internal sealed class StorageOptical : StorageDevice, IRemovableBlockDevice
     /// <inheritdoc/>
     public async ValueTask<BlockResult> RefreshMediumAsync(CancellationToken cancellationToken = default)
     {
-        var look = await _scanner.LookAsync(Address, cancellationToken).ConfigureAwait(false);
-        if (look.Description is not { IsOptical: true } found)
-            return BlockResult.Failure(new BlockError(BlockErrorKind.Gone, Name, "READ CAPACITY", null, GoneBecause ?? "the drive is not there any more"));
+        // What is found at the address of a drive that is gone is another one.
+        var look = GoneBecause is null ? await _scanner.LookAsync(Address, cancellationToken).ConfigureAwait(false) : LunLook.Absent;
+        if (GoneBecause is not null || look.Description is not { IsOptical: true } found)
+            return Failure(BlockErrorKind.Gone, "READ CAPACITY", "the drive is not there any more");
         Update(found);
         return BlockResult.Success;
     }
@@ -31,16 +31,19 @@ internal sealed class StorageOptical : StorageDevice, IRemovableBlockDevice
     /// <inheritdoc/>
     public async ValueTask<BlockResult> EjectAsync(CancellationToken cancellationToken = default)
     {
+        const string Operation = "START STOP UNIT";
+        if (GoneBecause is not null)
+            return Failure(BlockErrorKind.Gone, Operation, "");
         await _scanner.ExecuteAsync(Address, static cdb => CommandBlock.Allow(cdb), default, cancellationToken).ConfigureAwait(false);
         var outcome = await _scanner.ExecuteAsync(Address, static cdb => CommandBlock.Eject(cdb), default, cancellationToken).ConfigureAwait(false);
-        if (!outcome.IsGood)
-        {
-            var kind = outcome.Kind == OutcomeKind.Gone ? BlockErrorKind.Gone
-                : outcome.Sense is { Key: SenseKey.IllegalRequest, Code: 0x20 } ? BlockErrorKind.NotSupported
-                : BlockErrorKind.DeviceError;
-            return BlockResult.Failure(new BlockError(kind, Name, "START STOP UNIT", null, outcome.Describe()));
-        }
+        if (outcome.IsGood)
+            return await RefreshMediumAsync(cancellationToken).ConfigureAwait(false);
 
-        return await RefreshMediumAsync(cancellationToken).ConfigureAwait(false);
+        // It was tried often enough.
+        var verdict = Judge(DrainKind, outcome, StorvscTimeouts.Attempts, StorvscTimeouts.BusyAttempts);
+        return Failure(verdict.Error!.Value, Operation, outcome.Describe());
     }
+
+    private BlockResult Failure(BlockErrorKind kind, string operation, string detail) =>
+        BlockResult.Failure(new BlockError(kind, Name, operation, null, GoneBecause ?? detail));
 }
