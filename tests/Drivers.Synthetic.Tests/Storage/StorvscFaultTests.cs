@@ -281,26 +281,6 @@ public sealed class StorvscFaultTests
     }
 
     [Fact]
-    public void A_suspended_controller_lets_go_of_its_channel_and_comes_back_with_its_disks()
-    {
-        using var fixture = StorageFixture.Scsi(new StorageProviderOptions { MaxSubchannels = 1 }, processors: 2);
-        var disk = fixture.Disk;
-        fixture.Machine.Settle();
-        Assert.True(fixture.Machine.Run(disk.WriteAsync(0, new byte[512])).IsSuccess);
-        var instance = fixture.Machine.Controller;
-        fixture.Machine.Run(instance.SuspendAsync(default));
-        Assert.False(fixture.Provider.IsReady);
-        Assert.Equal(0, fixture.Unit.UnflushedWrites);
-        var waiting = disk.WriteAsync(1, new byte[512]).AsTask();
-        fixture.Machine.Settle();
-        Assert.False(waiting.IsCompleted);
-        fixture.Machine.Run(instance.ResumeAsync(default));
-        Assert.True(fixture.Machine.Run(new ValueTask<BlockResult>(waiting)).IsSuccess);
-        Assert.Same(disk, fixture.Disk);
-        fixture.Machine.AssertClean();
-    }
-
-    [Fact]
     public void The_last_writes_are_flushed_at_the_end()
     {
         using var fixture = StorageFixture.Scsi();
