@@ -68,7 +68,7 @@ internal sealed class BlockCommand : StorageCommand, IValueTaskSource<BlockResul
         _registration = token.CanBeCanceled ? token.UnsafeRegister(static (state, _) => ((BlockCommand)state!).Cancel(), this) : default;
     }
 
-    /// <summary>Sends the next command.</summary>
+    /// <summary>Sends the next command, unless the request was given up.</summary>
     public void Send()
     {
         Prepare();
@@ -111,8 +111,6 @@ internal sealed class BlockCommand : StorageCommand, IValueTaskSource<BlockResul
             _done += _chunk;
             if (_done >= _count)
                 End(BlockResult.Success);
-            else if (IsCancelRequested)
-                OnCancelled();
             else
                 Send();
             return;
@@ -135,12 +133,6 @@ internal sealed class BlockCommand : StorageCommand, IValueTaskSource<BlockResul
         if (verdict.Error is { } kind)
         {
             End(BlockResult.Failure(MakeError(kind, outcome)));
-            return;
-        }
-
-        if (IsCancelRequested)
-        {
-            OnCancelled();
             return;
         }
 
