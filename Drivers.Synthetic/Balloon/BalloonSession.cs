@@ -24,7 +24,7 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
 
     private readonly VmBusChannel _channel;
     private readonly ILog _log;
-    private readonly MessageInbox _inbox = new(LargestPacket);
+    private readonly MessageInbox _inbox;
     private readonly IWorkThreads _threads;
     private readonly TaskCompletionSource<string?> _agreement;
     private readonly TaskCompletionSource _end;
@@ -37,6 +37,7 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
         _channel = channel;
         _log = context.Log;
         _threads = context.WorkThreads;
+        _inbox = new MessageInbox(LargestPacket, channel.PauseReceiving, channel.ResumeReceiving);
         var continuation = options.ContinueInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
         _agreement = new TaskCompletionSource<string?>(continuation);
         _end = new TaskCompletionSource(continuation);
@@ -86,11 +87,8 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
     public override void OnPacket(VmBusChannel channel, in RingPacket packet)
     {
         // A host that sends on although nothing is taken any more only meets the packets that were read before the pause.
-        if (!_inbox.TryAdd(packet.Payload, out bool isFull))
-            return;
-        if (isFull)
-            channel.PauseReceiving();
-        Wake();
+        if (_inbox.TryAdd(packet.Payload))
+            Wake();
     }
 
     /// <inheritdoc/>
@@ -145,8 +143,7 @@ internal sealed class BalloonSession : ChannelHandler, IBalloonLink
         if (!_inbox.TryPeek(out var message))
             return time;
         Client.Receive(message);
-        if (_inbox.Remove())
-            _channel.ResumeReceiving();
+        _inbox.Remove();
         return TimeSpan.Zero;
     }
 }

@@ -2,7 +2,9 @@ namespace GuestOS.Drivers.Synthetic.Balloon;
 
 /// <summary>
 /// Messages between the channel's thread, which copies them in, and the owner's loop, which takes them out. While it is full the channel
-/// is paused, so that the host waits. LOCKING: its own.
+/// is paused, so that the host waits.
+/// LOCKING: its own, under which the channel is paused and resumed: were it paused after that, the owner could have emptied the inbox
+/// meanwhile, and nobody would resume it.
 /// </summary>
 internal sealed class MessageInbox
 {
@@ -11,30 +13,35 @@ internal sealed class MessageInbox
     private readonly Lock _gate = new();
     private readonly byte[][] _messages = new byte[Capacity][];
     private readonly int[] _lengths = new int[Capacity];
+    private readonly Action _pause;
+    private readonly Action _resume;
     private int _first;
     private int _count;
 
     /// <param name="largest">Bytes of the largest message.</param>
-    public MessageInbox(int largest)
+    /// <param name="pause">There is no room any more. Neither may wait, nor call back.</param>
+    /// <param name="resume">There is some again.</param>
+    public MessageInbox(int largest, Action pause, Action resume)
     {
+        _pause = pause;
+        _resume = resume;
         for (int i = 0; i < Capacity; i++)
             _messages[i] = new byte[largest];
     }
 
-    /// <summary>Copies a message in. False when there is no room for it.</summary>
+    /// <summary>Copies a message in, and pauses when there is no room for a further one. False when there is none for this one.</summary>
     /// <param name="message">At most as long as the largest one.</param>
-    /// <param name="isFull">There is no room for a further one.</param>
-    public bool TryAdd(ReadOnlySpan<byte> message, out bool isFull)
+    public bool TryAdd(ReadOnlySpan<byte> message)
     {
         lock (_gate)
         {
-            isFull = _count == Capacity;
-            if (isFull)
+            if (_count == Capacity)
                 return false;
             int place = (_first + _count) % Capacity;
             message.CopyTo(_messages[place]);
             _lengths[place] = message.Length;
-            isFull = ++_count == Capacity;
+            if (++_count == Capacity)
+                _pause();
             return true;
         }
     }
@@ -49,13 +56,14 @@ internal sealed class MessageInbox
         }
     }
 
-    /// <summary>Removes the oldest message. True when there had been no room before.</summary>
-    public bool Remove()
+    /// <summary>Removes the oldest message, and resumes when there had been no room before.</summary>
+    public void Remove()
     {
         lock (_gate)
         {
             _first = (_first + 1) % Capacity;
-            return _count-- == Capacity;
+            if (_count-- == Capacity)
+                _resume();
         }
     }
 }
