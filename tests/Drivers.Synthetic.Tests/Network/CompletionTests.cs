@@ -1,5 +1,4 @@
 using GuestOS.Drivers.Synthetic.Network;
-using GuestOS.Drivers.VmBus.Channels;
 using GuestOS.Machine.Network;
 using GuestOS.Sandbox.Network;
 using GuestOS.Sandbox.VmBus;
@@ -12,7 +11,6 @@ public sealed class CompletionTests
 {
     private const int MostReceived = 384;
     private const int MostDeferred = 1024;
-    private static readonly byte[] s_filler = [129, .. new byte[3999]];
 
     /// <param name="frames">The larger number is more than may wait: then the channel is not read until some have gone.</param>
     [Theory]
@@ -52,22 +50,11 @@ public sealed class CompletionTests
 
     private static void StepWithFullRing(NetworkMachine machine)
     {
-        Fill(machine.Adapter.Session!.Channel);
+        machine.FillRing();
         Assert.True(machine.Clock.RunNext(), "nothing is left to do, but the host has not sent all");
         Assert.True(machine.Clock.Elapsed < TimeSpan.FromMinutes(1), "the guest has not taken what it should");
     }
 
     private static void Inject(NetworkMachine machine) =>
         machine.Inject(Frames.Random(machine.Random, 100, new MacAddress(Frames.Peer), machine.Adapter.Address.Value));
-
-    /// <summary>Leaves no room for a completion: with messages that the host takes and does not answer (SWITCH_DATA_PATH), the last as long as the rest.</summary>
-    private static void Fill(VmBusChannel channel)
-    {
-        for (var length = s_filler.Length; length >= 40; length -= 8)
-        {
-            while (channel.TrySend(s_filler.AsSpan(0, length)) == SendResult.Sent)
-            {
-            }
-        }
-    }
 }

@@ -118,20 +118,26 @@ public sealed class EchoTests
         using var machine = NetworkMachine.Started(new NetworkOptions { SendChecksums = (0x10, 0), LargeSend = 0 });
         Assert.Equal(default, machine.Adapter.Offloads with { Vlan = false });
         var tcp = Frames.Ip(machine.Random, isV6: false, isTcp: true, 100, machine.Adapter.Address);
-        AssertRefused(tcp, new FrameOffload { Wanted = FrameChecks.Tcp });
-        AssertRefused(tcp, new FrameOffload { SegmentSize = 1460 });
-        AssertRefused(new byte[1515], default);
-        AssertRefused(new byte[13], default);
-        AssertRefused(new byte[100], new FrameOffload { Wanted = FrameChecks.Udp });
+        AssertRefused(machine, tcp, new FrameOffload { Wanted = FrameChecks.Tcp });
+        AssertRefused(machine, tcp, new FrameOffload { SegmentSize = 1460 });
+        AssertRefused(machine, new byte[1515], default);
+        AssertRefused(machine, new byte[13], default);
+        AssertRefused(machine, new byte[100], new FrameOffload { Wanted = FrameChecks.Udp });
         machine.AssertEchoes();
+    }
 
-        void AssertRefused(byte[] content, FrameOffload offload)
-        {
-            using var frames = new LargeFrames(machine.Memory);
-            var result = machine.Run(machine.Adapter.SendAsync(NetworkMachine.Fill(frames.Rent(), content, offload)));
-            Assert.Equal(NetworkErrorKind.InvalidRequest, result.Error?.Kind);
-            Assert.Equal(1, frames.Free);
-        }
+    [Fact]
+    public void Offloads_that_a_frame_cannot_have_are_not_taken()
+    {
+        using var machine = NetworkMachine.Started();
+        AssertRefused(machine, Frames.Ip(machine.Random, isV6: false, isTcp: false, 100, machine.Adapter.Address), new FrameOffload { Wanted = FrameChecks.Tcp });
+        AssertRefused(machine, Frames.Ip(machine.Random, isV6: true, isTcp: false, 100, machine.Adapter.Address), new FrameOffload { SegmentSize = 1460 });
+        AssertRefused(machine, Frames.Ip(machine.Random, isV6: false, isTcp: true, 100, machine.Adapter.Address), new FrameOffload { Wanted = FrameChecks.Udp });
+        AssertRefused(machine, Frames.Random(machine.Random, 100, machine.Adapter.Address), new FrameOffload { Wanted = FrameChecks.Udp });
+        machine.AssertEchoes();
+        using var old = NetworkMachine.Started(new NetworkOptions { Versions = [2] });
+        AssertRefused(old, new byte[100], new FrameOffload { Vlan = 5 });
+        old.AssertEchoes();
     }
 
     [Fact]
@@ -168,5 +174,13 @@ public sealed class EchoTests
         Assert.Equal(content, batch[0].Data.ToArray());
         batch[0].Release();
         machine.AssertClean();
+    }
+
+    private static void AssertRefused(NetworkMachine machine, byte[] content, FrameOffload offload)
+    {
+        using var frames = new LargeFrames(machine.Memory);
+        var result = machine.Run(machine.Adapter.SendAsync(NetworkMachine.Fill(frames.Rent(), content, offload)));
+        Assert.Equal(NetworkErrorKind.InvalidRequest, result.Error?.Kind);
+        Assert.Equal(1, frames.Free);
     }
 }

@@ -51,6 +51,32 @@ public sealed class HostileNetworkTests
         Assert.Equal(1, machine.Adapter.Counters.Single(one => one.Name == counter).Value);
     }
 
+    [Theory]
+    [InlineData(12, 1550, "receive: too long")]
+    [InlineData(32, 513, "receive: bad packet information")]
+    public void A_frame_or_packet_information_that_is_longer_than_any_can_be_is_not_taken(int offset, int length, string counter)
+    {
+        using var machine = NetworkMachine.Started();
+        machine.Provider.Mangle = (name, bytes) =>
+        {
+            if (name == "rndis 1")
+            {
+                BitConverter.TryWriteBytes(bytes.AsSpan(28), 36u);
+                BitConverter.TryWriteBytes(bytes.AsSpan(offset), length);
+            }
+
+            return bytes;
+        };
+        machine.Inject(Frames.Random(machine.Random, 100, new MacAddress(Frames.Peer), machine.Adapter.Address.Value));
+        machine.Settle();
+        Assert.Equal(1, machine.Adapter.Counters.Single(one => one.Name == counter).Value);
+        Assert.Empty(machine.TakeReceived());
+        Assert.Equal((2u, 0), (machine.Provider.CompletionStatuses[^1], machine.Provider.Outstanding));
+        machine.Provider.Mangle = null;
+        machine.AssertEchoes();
+        machine.AssertClean();
+    }
+
     [Fact]
     public void A_bad_range_is_completed_with_failure_and_the_good_one_beside_it_is_received()
     {

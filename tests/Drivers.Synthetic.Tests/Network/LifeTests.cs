@@ -149,6 +149,28 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void An_adapter_that_has_another_address_after_a_suspension_is_not_taken_for_the_one_before()
+    {
+        using var machine = NetworkMachine.Started();
+        var address = machine.Adapter.Address;
+        machine.Run(machine.Controller.SuspendAsync(default));
+        machine.Provider.Mangle = (name, bytes) =>
+        {
+            if (name == "rndis 80000004" && bytes.Length == 24 + MacAddress.Size)
+                bytes[^1] ^= 1;
+            return bytes;
+        };
+        Assert.Contains($"was {address} and is", Assert.Throws<IOException>(() => machine.Run(machine.Controller.ResumeAsync(default))).Message);
+        Assert.Equal((NetworkStage.Closed, 0, address), (machine.Provider.Stage, machine.Host.GpadlCount, machine.Adapter.Address));
+        machine.Provider.Mangle = null;
+        machine.Run(machine.Controller.ResumeAsync(default));
+        machine.AssertEchoes();
+        machine.DetachAll();
+        machine.AssertClean();
+        machine.AssertNothingLeft();
+    }
+
+    [Fact]
     public void More_than_there_is_room_for_waits_and_goes_in_order()
     {
         using var machine = NetworkMachine.Started(
@@ -244,12 +266,14 @@ public sealed class LifeTests
         adapter.LinkChanged += told.Add;
         machine.Run(adapter.QuiesceAsync()).ThrowIfFailed();
         var send = adapter.SendAsync(machine.Rent(new byte[100])).AsTask();
+        var late = machine.Rent(new byte[100]);
         var receive = adapter.ReceiveAsync(new Frame[1]).AsTask();
         machine.DetachAll();
         Assert.Equal(NetworkErrorKind.Gone, send.Result.Error?.Kind);
         Assert.Equal(0, receive.Result);
         Assert.Equal([LinkStatus.Down], told);
         Assert.Empty(machine.Adapters);
+        Assert.Equal(NetworkErrorKind.Gone, machine.Run(adapter.SendAsync(late)).Error?.Kind);
         Assert.Equal(NetworkErrorKind.Gone, machine.Run(adapter.SetFilterAsync(ReceiveFilter.Station)).Error?.Kind);
         Assert.Equal(NetworkErrorKind.Gone, machine.Run(adapter.QuiesceAsync()).Error?.Kind);
         Assert.Throws<ObjectDisposedException>(() => machine.Run(adapter.RentAsync()));

@@ -1,4 +1,5 @@
 using GuestOS.Drivers.Synthetic.Network;
+using GuestOS.Drivers.VmBus.Channels;
 using GuestOS.Machine;
 using GuestOS.Machine.Network;
 using GuestOS.Machine.Processors;
@@ -14,6 +15,8 @@ namespace GuestOS.Drivers.Synthetic.Tests.Network;
 /// </summary>
 internal sealed class NetworkMachine : SimulatedGuest
 {
+    private static readonly byte[] s_filler = [129, .. new byte[3999]];
+
     public NetworkMachine(
         NetworkOptions? adapter = null,
         int seed = 1,
@@ -103,6 +106,20 @@ internal sealed class NetworkMachine : SimulatedGuest
     {
         var frame = await Adapter.RentAsync().ConfigureAwait(false);
         (await Adapter.SendAsync(Fill(frame, content)).ConfigureAwait(false)).ThrowIfFailed();
+    }
+
+    /// <summary>
+    /// Leaves no room for a packet in the primary channel's ring, with messages that the host takes and does not answer (SWITCH_DATA_PATH),
+    /// until the clock moves on.
+    /// </summary>
+    public void FillRing()
+    {
+        for (var length = s_filler.Length; length >= 40; length -= 8)
+        {
+            while (Adapter.Session!.Channel.TrySend(s_filler.AsSpan(0, length)) == SendResult.Sent)
+            {
+            }
+        }
     }
 
     /// <summary>Frames that were received and nobody has taken; each copied and given back.</summary>
