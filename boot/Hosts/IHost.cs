@@ -13,9 +13,6 @@ internal interface IHost
     /// <summary>What has to be installed for its machines. UEFI firmware comes on top.</summary>
     Job Needs { get; }
 
-    /// <summary>Why a scenario that fails once on this host says little; null where it says everything. Known once the host is prepared.</summary>
-    string? WhyTryAgain { get; }
-
     /// <summary>Makes ready what all its machines share; returns at once when that is ready already.</summary>
     /// <param name="onProgress">Called with what is going on.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -20,9 +20,6 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
     /// </summary>
     private const int MostAttempts = 3;
 
-    /// <summary>The same for a failure that the host does not explain, where <see cref="IHost.WhyTryAgain"/> gives it the benefit of the doubt: once more.</summary>
-    private const int MostAttemptsOfDoubt = 2;
-
     private readonly EventDocument _document = EventDocument.Load(media.Repository);
 
     /// <summary>Scenarios that run at the same time: one per processor of this machine, in bounds, and as many that mostly wait.</summary>
@@ -61,18 +58,16 @@ internal sealed class SmokeRunner(SmokeHosts hosts, SmokeMedia media, SmokeSetti
     {
         if ((scenario.WhyNot(media) ?? hosts.WhyNot(scenario.HostName)) is { } reason)
             return new ScenarioResult(scenario, Verdict.Skipped, reason, TimeSpan.Zero, [], null);
-        var host = hosts.Get(scenario.HostName);
-        var before = new List<string>();
+        var losses = new List<string>();
         while (true)
         {
             var (result, lost) = await TryAsync(scenario, cancellationToken).ConfigureAwait(false);
-            var isAgain = result.Verdict == Verdict.Failed && before.Count + 1 < (lost.Length > 0 ? MostAttempts : host.WhyTryAgain is null ? 1 : MostAttemptsOfDoubt);
-            if (isAgain || lost.Length > 0)
-                before.Add(lost.Length > 0 ? lost : $"\n  failed, and {host.WhyTryAgain}: {result.Message.ReplaceLineEndings("\n    ")}");
-            if (isAgain)
-                RunArtifacts.Keep(result.Folder!, before.Count);
+            if (lost.Length > 0)
+                losses.Add(lost);
+            if (lost.Length > 0 && losses.Count < MostAttempts)
+                RunArtifacts.Keep(result.Folder!, losses.Count);
             else
-                return before.Count == 0 ? result : result with { Message = Join(result.Message, $"begun {before.Count + (lost.Length == 0 ? 1 : 0)} times:{string.Concat(before)}") };
+                return losses.Count == 0 ? result : result with { Message = Join(result.Message, $"begun {losses.Count + (lost.Length == 0 ? 1 : 0)} times:{string.Concat(losses)}") };
         }
     }
 

@@ -18,8 +18,6 @@ internal sealed class LostHost(int losses, bool panics = false) : IHost
 
     public Job Needs => Job.Emulate;
 
-    public string? WhyTryAgain { get; init; }
-
     /// <summary>Machines that were made.</summary>
     public int Made { get; private set; }
 

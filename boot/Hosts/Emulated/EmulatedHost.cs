@@ -17,9 +17,6 @@ internal sealed class EmulatedHost : IHost
     public Job Needs => Job.Emulate;
 
     /// <inheritdoc/>
-    public string? WhyTryAgain => null;
-
-    /// <inheritdoc/>
     public Task PrepareAsync(Action<string>? onProgress, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>

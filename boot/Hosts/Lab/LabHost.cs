@@ -34,9 +34,6 @@ internal sealed class LabHost(LabCache cache, LabRecipe recipe) : IHost
     /// <inheritdoc/>
     public Job Needs => Job.Lab;
 
-    /// <inheritdoc/>
-    public string? WhyTryAgain => _native is null ? "virtualisation is emulated, and that loses machines by itself" : null;
-
     /// <summary>Why this machine's own KVM is not used; null when it is, or was not tried yet.</summary>
     public string? WhyNotNative { get; private set; }
 
