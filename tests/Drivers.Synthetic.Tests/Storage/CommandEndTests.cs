@@ -50,6 +50,34 @@ public sealed class CommandEndTests
         Assert.True(request.IsCompletedSuccessfully && request.Result.IsSuccess, "what was read was thrown away");
     }
 
+    [Fact]
+    public void A_request_for_which_there_is_no_memory_waits_for_the_buffer_of_another()
+    {
+        using var world = new CommandWorld();
+        world.Memory.AllocationsLeft = 1;
+        var first = world.Disk.ReadAsync(0, new byte[512]).AsTask();
+        var second = world.Disk.ReadAsync(1, new byte[512]).AsTask();
+        Assert.Equal((1, false), (world.Adapter.Outstanding, second.IsCompleted));
+        world.Link.Answer();
+        Assert.True(first.Result.IsSuccess);
+        Assert.Equal(1, world.Adapter.Outstanding);
+        world.Link.Answer();
+        Assert.True(second.Result.IsSuccess);
+    }
+
+    [Fact]
+    public void A_buffer_that_comes_back_after_the_end_is_freed()
+    {
+        var world = new CommandWorld();
+        var pages = world.Memory.PageCount;
+        var request = world.Disk.ReadAsync(0, new byte[512]).AsTask();
+        Assert.NotEqual(pages, world.Memory.PageCount);
+        world.Dispose();
+        world.Link.Answer();
+        Assert.True(request.Result.IsSuccess);
+        Assert.Equal(pages, world.Memory.PageCount);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -73,6 +73,40 @@ public sealed class StorvscRescindTests
         }
     }
 
+    [Fact]
+    public void What_a_subchannel_that_is_taken_back_had_goes_over_the_primary_channel()
+    {
+        const int Count = 40;
+        using var fixture = StorageFixture.Scsi(
+            new StorageProviderOptions { MaxSubchannels = 1, AnswerLatency = () => TimeSpan.FromMilliseconds(3) }, processors: 2);
+        var machine = fixture.Machine;
+        machine.Settle();
+        Assert.Equal(2, machine.Controller.Adapter.QueueCount);
+        var before = fixture.Provider.CommandsByChannel[0];
+
+        // Into memory that only the driver's buffers reach: the host has some commands, and others wait for a buffer.
+        var data = Enumerable.Range(0, Count).Select(_ => new byte[512]).ToArray();
+        var reads = new Task<BlockResult>[Count];
+        machine.Partition.Platform.Processors.Run(1, () =>
+        {
+            for (var i = 0; i < Count; i++)
+                reads[i] = fixture.Disk.ReadAsync((ulong)i, data[i]).AsTask();
+        });
+        machine.Advance(0.001);
+        Assert.InRange(fixture.Provider.CommandsByChannel[1], 1, Count - 1);
+        machine.Host.Rescind(machine.Host.Channels.Single(channel => channel.Primary == fixture.Channel));
+        machine.Run(Task.WhenAll(reads));
+        for (var i = 0; i < Count; i++)
+        {
+            Assert.True(reads[i].Result.IsSuccess, reads[i].Result.ToString());
+            Assert.Equal(fixture.Content((ulong)i, 512), data[i]);
+        }
+
+        Assert.Equal((1, (long)Count), (machine.Controller.Adapter.QueueCount, fixture.Provider.CommandsByChannel[0] - before));
+        machine.DetachAll();
+        machine.AssertClean();
+    }
+
     private static StorageFixture Offer(int seed) =>
         StorageFixture.Scsi(new StorageProviderOptions { MaxSubchannels = 1 }, processors: 2, seed: seed, connect: false);
 
