@@ -34,7 +34,7 @@ internal sealed class SharedBuffer
             var gpadl = await channel.CreateGpadlAsync(memory, cancellationToken).ConfigureAwait(false);
             return new SharedBuffer(memory, gpadl) { Length = memory.Length };
         }
-        catch (VmBusException exception) when (exception.Kind is VmBusErrorKind.Refused or VmBusErrorKind.Rescinded)
+        catch (VmBusException exception) when (exception.Kind is VmBusErrorKind.Refused or VmBusErrorKind.Rescinded or VmBusErrorKind.WrongState)
         {
             // In all other cases the host may have it: it is lost.
             memory.Dispose();

@@ -153,7 +153,9 @@ public sealed partial class VmBusChannel
     /// <summary>Shares a buffer with the host.</summary>
     /// <param name="buffer">Whole pages, at most 8,190.</param>
     /// <param name="cancellationToken">Gives up; the memory must not be used again, for the host may have it.</param>
-    /// <exception cref="VmBusException">Refused, rescinded, timed out, cancelled or disconnected.</exception>
+    /// <exception cref="VmBusException">
+    /// Refused, rescinded or, without a connection, in the wrong state: the host does not have the memory. Timed out, cancelled or disconnected: it may.
+    /// </exception>
     public ValueTask<Gpadl> CreateGpadlAsync(DmaBuffer buffer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(buffer);
@@ -165,7 +167,9 @@ public sealed partial class VmBusChannel
     /// <summary>Shares pages that need not be neighbours.</summary>
     /// <param name="frames">Page frame numbers, at most 8,190.</param>
     /// <param name="cancellationToken">Gives up; the memory must not be used again, for the host may have it.</param>
-    /// <exception cref="VmBusException">Refused, rescinded, timed out, cancelled or disconnected.</exception>
+    /// <exception cref="VmBusException">
+    /// Refused, rescinded or, without a connection, in the wrong state: the host does not have the memory. Timed out, cancelled or disconnected: it may.
+    /// </exception>
     public ValueTask<Gpadl> CreateGpadlAsync(ReadOnlyMemory<ulong> frames, CancellationToken cancellationToken = default) =>
         CreateGpadlAsync(new FrameList(frames), cancellationToken);
 

@@ -112,7 +112,7 @@ internal sealed partial class ConnectionLoop
 
     private static VmBusException NotUsable(VmBusChannel channel) => channel.IsRescinded
         ? new VmBusException(VmBusErrorKind.Rescinded, $"{channel} was taken back by the host")
-        : new VmBusException(VmBusErrorKind.Disconnected, $"{channel} is not connected");
+        : new VmBusException(VmBusErrorKind.WrongState, $"{channel} is not connected");
 
     private GpadlId NextGpadl()
     {
@@ -159,6 +159,9 @@ internal sealed partial class ConnectionLoop
 
     private void PostTeardown(GpadlEntry entry)
     {
+        // The host may hear nothing any more, but its answer to UNLOAD holds for all memory.
+        if (_phase is ConnectionPhase.AwaitingUnload)
+            return;
         entry.State = new GpadlState.TearingDown(Within(_options.AnswerTimeout, () => EndLeaked(entry)));
         var message = new GpadlTeardown
         {
