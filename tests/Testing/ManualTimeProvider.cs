@@ -11,12 +11,19 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly Random? _random;
     private long _ticks;
     private long _order;
+    private volatile string? _stranger;
 
     /// <param name="seed">Decides the order of timers that are due together; null keeps the order in which they were set.</param>
     public ManualTimeProvider(int? seed = null) => _random = seed is { } value ? new Random(value) : null;
 
     /// <summary>The moment at which the clock starts.</summary>
     public static DateTimeOffset Start { get; } = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>
+    /// Managed id of the one thread that may set timers; null: any thread may. Moving the clock throws once another one has: what runs there
+    /// runs at no moment that the seed decides.
+    /// </summary>
+    public int? Thread { get; init; }
 
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => new(Interlocked.Read(ref _ticks));
@@ -57,6 +64,8 @@ public sealed class ManualTimeProvider : TimeProvider
 
     private bool RunNext(long limit)
     {
+        if (_stranger is { } trace)
+            throw new InvalidOperationException($"A timer was set on a thread that this clock does not belong to:\n{trace}");
         ManualTimer? next = null;
         lock (_gate)
         {
@@ -114,6 +123,8 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (_owner.Thread is { } thread && thread != Environment.CurrentManagedThreadId)
+                _owner._stranger ??= Environment.StackTrace;
             lock (_owner._gate)
             {
                 if (_isDisposed)

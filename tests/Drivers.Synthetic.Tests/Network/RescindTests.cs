@@ -26,9 +26,9 @@ public sealed class RescindTests
         machine.Connect();
         machine.Echoes = true;
         var before = Send(machine);
-        machine.Suspend();
+        machine.Run(machine.SuspendAsync());
         var meanwhile = Send(machine);
-        machine.Resume();
+        machine.Run(machine.ResumeAsync());
         Send(machine);
         machine.Settle();
         machine.RunUntil(() => before.IsCompleted && meanwhile.IsCompleted);

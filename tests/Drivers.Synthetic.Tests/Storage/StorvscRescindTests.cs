@@ -116,9 +116,9 @@ public sealed class StorvscRescindTests
         fixture.Machine.Connect();
         fixture.Machine.Settle();
         Load(fixture, requests);
-        fixture.Machine.Suspend();
+        fixture.Machine.Run(fixture.Machine.SuspendAsync());
         Load(fixture, requests);
-        fixture.Machine.Resume();
+        fixture.Machine.Run(fixture.Machine.ResumeAsync());
         Load(fixture, requests);
         fixture.Machine.Run(Task.WhenAll(requests));
         fixture.Machine.RunUntil(() => fixture.Machine.Busy == 0);

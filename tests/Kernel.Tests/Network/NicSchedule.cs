@@ -184,7 +184,7 @@ internal sealed class NicSchedule : IDisposable
             switch (_random.Next(4))
             {
                 case 0:
-                    await _machine.DetachSyntheticAsync().ConfigureAwait(false);
+                    await _machine.DetachAllAsync().ConfigureAwait(false);
                     _machine.Host.Rescind(_channel!);
                     break;
                 case 1:
@@ -303,7 +303,7 @@ internal sealed class NicSchedule : IDisposable
         bool isFirst = _random.Next(2) == 0;
         if (isFirst)
             _machine.Run(_machine.DetachEmulatedAsync());
-        _machine.Run(_machine.DetachSyntheticAsync());
+        _machine.Run(_machine.DetachAllAsync());
         if (!isFirst)
             _machine.Run(_machine.DetachEmulatedAsync());
         TakeReceived();

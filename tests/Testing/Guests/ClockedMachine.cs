@@ -18,7 +18,7 @@ public abstract class ClockedMachine : PublishedDevices
     protected ClockedMachine(int seed, ManualTimeProvider? clock = null, SimulatedMemory? memory = null, PinnedArrays? arrays = null)
     {
         Random = new Random(seed);
-        Clock = clock ?? new ManualTimeProvider(seed);
+        Clock = clock ?? new ManualTimeProvider(seed) { Thread = Environment.CurrentManagedThreadId };
         Memory = memory ?? new SimulatedMemory(Random, arrays);
     }
 

@@ -16,14 +16,14 @@ namespace GuestOS.Testing.Guests;
 public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
 {
     private readonly Dictionary<VmBusDevice, IDriverInstance> _bound = [];
-    private readonly Dictionary<VmBusDevice, Task> _binding = [];
+    private readonly Dictionary<VmBusDevice, Gate> _gates = [];
     private readonly DriverSetup _setup;
     private readonly int _pagesBefore;
 
     /// <param name="options">What it is like.</param>
     /// <exception cref="InvalidOperationException">The partition has no hypercalls.</exception>
     public SimulatedGuest(SimulatedGuestOptions? options = null)
-        : base((options ??= new SimulatedGuestOptions()).Seed, options.Clock, options.Memory)
+        : base((options ??= new SimulatedGuestOptions()).Seed, options.Clock, options.Memory, options.Arrays)
     {
         Patience = options.Patience;
         Partition = new SimulatedPartition(Clock, Memory, Log, new PartitionOptions { Processors = options.Processors, VpIndexOf = options.VpIndexOf });
@@ -69,7 +69,7 @@ public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
     /// <summary>What verbs threw that no driver may throw.</summary>
     public List<Exception> Escaped { get; } = [];
 
-    /// <summary>Bindings that are being made or undone.</summary>
+    /// <summary>Verbs that run, or wait for their turn.</summary>
     public int Busy { get; private set; }
 
     /// <summary>Pages that the connection and the drivers have.</summary>
@@ -98,49 +98,55 @@ public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
 
     /// <summary>Suspends all that is bound, then the bus.</summary>
     /// <exception cref="VmBusException">The bus could not be.</exception>
-    public void Suspend()
+    public async Task SuspendAsync()
     {
-        foreach (var device in _bound.Keys.ToArray())
-            RunVerb(device, static instance => instance.SuspendAsync(default));
-        Run(Bus.SuspendAsync());
+        await EachAsync(static instance => instance.SuspendAsync(default)).ConfigureAwait(false);
+        await Bus.SuspendAsync().ConfigureAwait(false);
     }
 
     /// <summary>Resumes the bus, then all that is bound.</summary>
     /// <exception cref="VmBusException">The bus could not be.</exception>
-    public void Resume()
+    public async Task ResumeAsync()
     {
-        Run(Bus.ResumeAsync());
-        foreach (var device in _bound.Keys.ToArray())
-            RunVerb(device, static instance => instance.ResumeAsync(default));
+        await Bus.ResumeAsync().ConfigureAwait(false);
+        await EachAsync(static instance => instance.ResumeAsync(default)).ConfigureAwait(false);
     }
 
-    /// <summary>Detaches all that is bound.</summary>
+    /// <summary>Detaches all that is bound, or being bound, one after another.</summary>
+    public async Task DetachAllAsync()
+    {
+        foreach (var device in _gates.Keys.ToArray())
+            await VerbAsync(device, () => DetachAsync(device)).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, and moves the clock until no verb runs any more.</summary>
     public void DetachAll()
     {
-        foreach (var device in _bound.Keys.ToArray())
-            Run(UnbindAsync(device));
+        Run(DetachAllAsync());
         RunUntil(() => Busy == 0);
     }
 
     /// <inheritdoc/>
-    public void OnOffered(VmBusDevice device)
+    public virtual void OnOffered(VmBusDevice device)
     {
-        if (Drivers.Find(driver => driver.Matches.Any(match => match.Score(device) > 0)) is { } driver)
-            _binding[device] = BindAsync(driver, device);
+        if (Drivers.Find(driver => driver.Matches.Any(match => match.Score(device) > 0)) is not { } driver)
+            return;
+        _gates[device] = new Gate();
+        _ = VerbAsync(device, () => BindAsync(driver, device));
     }
 
     /// <inheritdoc/>
     public async ValueTask OnRescindedAsync(VmBusDevice device)
     {
-        await UnbindAsync(device).ConfigureAwait(false);
-        _binding.Remove(device);
+        await VerbAsync(device, () => DetachAsync(device)).ConfigureAwait(false);
+        _gates.Remove(device);
     }
 
     /// <inheritdoc/>
     public void OnBroken(VmBusDevice device, string reason)
     {
         Broken.Add(reason);
-        _ = UnbindAsync(device);
+        _ = VerbAsync(device, () => DetachAsync(device));
     }
 
     /// <inheritdoc/>
@@ -163,36 +169,39 @@ public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
     private static bool MayLeaveAVerb(Exception exception) =>
         exception is IOException or TimeoutException or VmBusException or InsufficientMemoryException or OperationCanceledException;
 
-    private async Task BindAsync(IDriver driver, VmBusDevice device)
+    /// <summary>A verb of a device, one at a time.</summary>
+    private async Task VerbAsync(VmBusDevice device, Func<Task> verb)
     {
-        Busy++;
-        var instance = _setup.Create(driver, device);
-        await TryAsync(device, StartAsync).ConfigureAwait(false);
-        Busy--;
-
-        async ValueTask StartAsync()
-        {
-            if (await instance.ProbeAsync(default).ConfigureAwait(false) is { } refusal)
-            {
-                Failures.Add(refusal);
-                return;
-            }
-
-            _bound.Add(device, instance);
-            await instance.AttachAsync(default).ConfigureAwait(false);
-            await instance.StartAsync(default).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>A verb of what is bound still; a rescind meanwhile waits for its end.</summary>
-    private void RunVerb(VmBusDevice device, Func<IDriverInstance, ValueTask> verb)
-    {
-        if (!_bound.TryGetValue(device, out var instance))
+        if (!_gates.TryGetValue(device, out var gate))
             return;
-        var end = TryAsync(device, () => verb(instance));
-        _binding[device] = end;
-        Run(end);
+        Busy++;
+        await gate.EnterAsync().ConfigureAwait(false);
+        await verb().ConfigureAwait(false);
+        Busy--;
+        gate.Leave();
     }
+
+    /// <summary>A verb of everything that is bound when its turn comes.</summary>
+    private async Task EachAsync(Func<IDriverInstance, ValueTask> verb)
+    {
+        foreach (var device in _gates.Keys.ToArray())
+            await VerbAsync(device, () => _bound.TryGetValue(device, out var instance) ? TryAsync(device, () => verb(instance)) : Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    private Task BindAsync(IDriver driver, VmBusDevice device) => TryAsync(device, async () =>
+    {
+        var instance = _setup.Create(driver, device);
+        _bound.Add(device, instance);
+        if (await instance.ProbeAsync(default).ConfigureAwait(false) is { } refusal)
+        {
+            Failures.Add(refusal);
+            await DetachAsync(device).ConfigureAwait(false);
+            return;
+        }
+
+        await instance.AttachAsync(default).ConfigureAwait(false);
+        await instance.StartAsync(default).ConfigureAwait(false);
+    });
 
     private async Task TryAsync(VmBusDevice device, Func<ValueTask> verb)
     {
@@ -209,18 +218,10 @@ public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
         }
     }
 
-    private async Task UnbindAsync(VmBusDevice device)
-    {
-        if (_binding.TryGetValue(device, out var binding))
-            await binding.ConfigureAwait(false);
-        await DetachAsync(device).ConfigureAwait(false);
-    }
-
     private async Task DetachAsync(VmBusDevice device)
     {
         if (!_bound.Remove(device, out var instance))
             return;
-        Busy++;
         try
         {
             await instance.DetachAsync(default).ConfigureAwait(false);
@@ -228,10 +229,6 @@ public class SimulatedGuest : ClockedMachine, IVmBusObserver, IDisposable
         catch (Exception exception)
         {
             Escaped.Add(exception);
-        }
-        finally
-        {
-            Busy--;
         }
     }
 }

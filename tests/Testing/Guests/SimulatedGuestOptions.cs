@@ -27,6 +27,9 @@ public sealed record SimulatedGuestOptions
     /// <summary>Memory; null for some of its own.</summary>
     public SimulatedMemory? Memory { get; init; }
 
+    /// <summary>What memory of its own is made of; null: it allocates.</summary>
+    public PinnedArrays? Arrays { get; init; }
+
     /// <summary>Memory that the host takes and adds; null for a machine whose memory is fixed.</summary>
     public IDynamicMemory? DynamicMemory { get; init; }
 
