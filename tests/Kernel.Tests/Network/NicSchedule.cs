@@ -266,6 +266,10 @@ internal sealed class NicSchedule : IDisposable
         _machine.Host.Faults.RescindAtStep = 0;
         _machine.Model.Faults.VanishesAfter = null;
         _machine.Model.Faults.Underflows = _machine.Model.Faults.Jabbers = _machine.Model.Faults.BusErrors = 0;
+
+        // The driver of an adapter that has vanished finds out when it looks after it, and takes frames until then.
+        if (_machine.Model.Faults.Vanished)
+            _machine.Advance(3);
         Task<bool> probe = SendAsync(Senders, default);
         _machine.Run(probe);
         _machine.Settle();
