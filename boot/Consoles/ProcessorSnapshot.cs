@@ -47,6 +47,36 @@ internal static partial class ProcessorSnapshot
         }
     }
 
+    /// <summary>The same without names; null also when the host does not answer in time.</summary>
+    /// <param name="monitor">The machine's monitor; null for a machine that is in no QEMU.</param>
+    /// <param name="patience">How long to wait.</param>
+    public static async Task<string?> TryTakeAsync(QmpClient? monitor, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        try
+        {
+            return await TryTakeAsync(monitor, null, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where each processor has its interrupt table, as often as the snapshot shows it.</summary>
+    /// <param name="snapshot">See <see cref="TryTakeAsync(QmpClient?, ElfSymbols?, CancellationToken)"/>.</param>
+    public static IEnumerable<(int Processor, ulong Address)> InterruptTables(string snapshot)
+    {
+        var processor = 0;
+        foreach (Match match in ProcessorOrTable().Matches(snapshot))
+        {
+            if (match.Groups[1].Success)
+                processor = int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+            else
+                yield return (processor, ulong.Parse(match.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        }
+    }
+
     /// <summary>Adds the name of the function to each line that holds an instruction pointer.</summary>
     /// <param name="registers">What QEMU says of registers.</param>
     /// <param name="symbols">Names of the kernel's functions, where they are known.</param>
@@ -56,6 +86,9 @@ internal static partial class ProcessorSnapshot
             : InstructionPointer().Replace(
                 registers.ReplaceLineEndings("\n"),
                 match => $"{match.Value}\n  at {symbols.Describe(ulong.Parse(match.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture))}");
+
+    [GeneratedRegex("^(?:CPU#([0-9]{1,4})|IDT= *([0-9a-f]{16}))", RegexOptions.Multiline)]
+    private static partial Regex ProcessorOrTable();
 
     [GeneratedRegex("^RIP=([0-9a-f]{16}).*$", RegexOptions.Multiline)]
     private static partial Regex InstructionPointer();

@@ -28,8 +28,9 @@ internal interface IHost
     /// <summary>Says when the end of a guest is the host's doing.</summary>
     /// <param name="exit">How its machine ended; null when it has not.</param>
     /// <param name="events">What the guest has reported.</param>
+    /// <param name="processors">What the processors of a machine that has not ended hold (<see cref="Consoles.ProcessorSnapshot"/>); null when that is not known.</param>
     /// <returns>What the host did; null when the end says something of the guest.</returns>
-    string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events);
+    string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events, string? processors);
 }
 
 /// <summary>A machine. Disposing of it ends it at once and removes everything that it left behind, its log files excepted.</summary>

@@ -160,13 +160,16 @@ internal sealed class ScenarioContext(string name, IHost host, SmokeMedia media,
         // A monitor that closes is noticed before the end of the program behind it.
         var ends = _guests.Where(guest => guest.Monitor is { HasEnded: true }).Select(guest => guest.Exit);
         await Task.WhenAny(Task.WhenAll(ends), Task.Delay(EndPatience)).ConfigureAwait(false);
-        return string.Concat(_guests.Select(Explain).OfType<string>().Select(line => $"\n  {line}"));
-
-        string? Explain(IGuest guest)
+        var lines = new List<string>();
+        foreach (var guest in _guests)
         {
             var exit = guest.Exit.IsCompletedSuccessfully ? guest.Exit.Result : null;
-            return exit is { Kind: GuestExitKind.Failed } ? exit.ToString() : host.Explain(exit, guest.Events.Snapshot);
+            var processors = exit is null ? await ProcessorSnapshot.TryTakeAsync(guest.Monitor, EndPatience).ConfigureAwait(false) : null;
+            if ((exit is { Kind: GuestExitKind.Failed } ? exit.ToString() : host.Explain(exit, guest.Events.Snapshot, processors)) is { } line)
+                lines.Add($"\n  {line}");
         }
+
+        return string.Concat(lines);
     }
 
     /// <summary>Saves what explains a failure.</summary>

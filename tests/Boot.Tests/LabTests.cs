@@ -30,7 +30,16 @@ public sealed class LabTests : IDisposable
     [InlineData(nameof(GuestExitKind.Reset), "ready panic:page_fault poweroff", null)]
     [InlineData(nameof(GuestExitKind.PoweredOff), "ready", null)]
     public void Only_what_no_guest_does_is_laid_on_the_lab(string? exit, string told, string? explanation) => Assert.Equal(
-        explanation, new LabHost(_cache, Recipe).Explain(exit is null ? null : new GuestExit(Enum.Parse<GuestExitKind>(exit)), [.. told.Split(' ').Select(Event)]));
+        explanation, new LabHost(_cache, Recipe).Explain(exit is null ? null : new GuestExit(Enum.Parse<GuestExitKind>(exit)), [.. told.Split(' ').Select(Event)], null));
+
+    [Theory]
+    [InlineData("boot ready", "0000000000877ec8", "fffffe0000000000", "the lab's emulated processor put the lab's own kernel into processor 1 of the guest")]
+    [InlineData("boot ready", "fffffe0000000000", "0000000000877ec8", "the lab's emulated processor put the lab's own kernel into processor 0 of the guest")]
+    [InlineData("boot ready", "0000000000877ec8", "0000000000877ec8", null)]
+    [InlineData("none", "fffffe0000000000", "fffffe0000000000", null)]
+    public void A_processor_that_has_the_labs_own_kernel_is_laid_on_the_lab(string told, string first, string second, string? explanation) => Assert.Equal(
+        explanation,
+        new LabHost(_cache, Recipe).Explain(null, [.. told.Split(' ').Select(Event)], $"\n# info registers -a\n\nCPU#0\nRIP=0000000000401234\nIDT=     {first} 00000fff\n\nCPU#1\nIDT=     {second} 00000fff\n"));
 
     private static GuestEvent Event(string told)
     {

@@ -30,7 +30,7 @@ internal sealed class LostHost(int losses, bool panics = false) : IHost
         return guest;
     }
 
-    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events) => events.Any(e => e.Text("message") == "of the host") ? "the host broke it" : null;
+    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events, string? processors) => events.Any(e => e.Text("message") == "of the host") ? "the host broke it" : null;
 
     private sealed class LostGuest : IGuest
     {

@@ -51,6 +51,15 @@ public sealed class ProcessorSnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Every_processors_interrupt_table_is_found()
+    {
+        Assert.Equal(
+            [(0, 0x877EC8UL), (11, 0xFFFF_FE00_0000_0000UL)],
+            ProcessorSnapshot.InterruptTables("CPU#0\nRAX=0\nGDT=     0000000000001000 0000007f\nIDT=     0000000000877ec8 00000fff\n\nCPU#11\nIDT=     fffffe0000000000 00000fff\n"));
+        Assert.Empty(ProcessorSnapshot.InterruptTables("the machine has ended\n"));
+    }
+
+    [Fact]
     public void The_function_that_a_processor_is_in_is_named()
     {
         using var file = new SymbolFile((0x401000, "Wait"), (0x402000, "Go"));

@@ -24,5 +24,5 @@ internal sealed class EmulatedHost : IHost
         QemuGuest.StartAsync(machine, new LocalSite(QemuProgram.Installed, QemuAccelerator.Emulation), cancellationToken);
 
     /// <inheritdoc/>
-    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events) => null;
+    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events, string? processors) => null;
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using GuestOS.Boot.Build;
+using GuestOS.Boot.Consoles;
 using GuestOS.Boot.Events;
 using GuestOS.Boot.Hosts.Qemu;
 using GuestOS.Boot.Prerequisites;
@@ -18,6 +20,9 @@ internal sealed class LabHost(LabCache cache, LabRecipe recipe) : IHost
 
     /// <summary>Message of the panic of a guest that got an interrupt while it had them off (boot/EVENTS.md).</summary>
     private const string ForbiddenInterrupt = "interrupt while interrupts were off";
+
+    /// <summary>Where Linux has its interrupt table (Documentation/arch/x86/x86_64/mm.rst, cpu_entry_area); GuestOS has its own in its image.</summary>
+    private const ulong LinuxInterruptTable = 0xFFFF_FE00_0000_0000;
 
     private volatile LabTree? _native;
     private volatile bool _nativeTried;
@@ -70,15 +75,22 @@ internal sealed class LabHost(LabCache cache, LabRecipe recipe) : IHost
     /// The emulator of nested virtualization gives a guest the same interrupt twice at times. VMRUN with an interrupt to inject leaves the vector
     /// in the processor's exception index (target/i386/tcg/system/svm_helper.c), where only the next exception or exit overwrites it; when the
     /// processor's thread is asked to leave its loop before that, it delivers what it finds there (accel/tcg/cpu-exec.c), whether interrupts are
-    /// on or not. Seen with QEMU 10.0, rarely. Twice a guest's processor shut down there without a word of the guest, which reports even double faults
-    /// and broken stacks of its own; the cause of that is not known.
+    /// on or not. It also saves the lab's own kernel into a guest's processor: the guest then "stands" at an instruction of that kernel's KVM,
+    /// with its page tables and its interrupt table. Both were seen with QEMU 10.0, rarely. Twice a guest's processor shut down there without a word of
+    /// the guest, which reports even double faults and broken stacks of its own.
     /// </remarks>
-    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events)
+    public string? Explain(GuestExit? exit, IReadOnlyList<GuestEvent> events, string? processors)
     {
         if (_native is not null)
             return null;
         if (events.FirstOrDefault(e => e.Kind == "panic" && e.Text("message") == ForbiddenInterrupt) is { } panic)
             return $"the lab's emulated processor delivered an interrupt while interrupts were off, at {panic.Text("rip")}";
+        if (processors is not null && events.Any(e => e.Kind == "boot")
+            && ProcessorSnapshot.InterruptTables(processors).FirstOrDefault(table => table.Address == LinuxInterruptTable) is { Address: not 0 } lost)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"the lab's emulated processor put the lab's own kernel into processor {lost.Processor} of the guest");
+        }
+
         return exit is { Kind: GuestExitKind.Reset } && events.Any(e => e.Kind == "ready") && !events.Any(e => e.Kind is "panic" or "poweroff")
             ? "the lab's emulated processor shut down without a word of the guest"
             : null;
