@@ -43,6 +43,7 @@ public abstract class FuzzTarget
     protected virtual IEnumerable<byte[]> OwnSeeds() => [[]];
 
     /// <summary>Bytes of a corpus file or of a finding: hexadecimal, white space anywhere between bytes; lines that begin with # are comments.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
     public static byte[] ReadHex(string text) => Convert.FromHexString(string.Concat(
         text.Split('\n').Where(line => !line.StartsWith('#')).SelectMany(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
 }

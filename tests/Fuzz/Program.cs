@@ -31,6 +31,18 @@ internal static class Program
             return 2;
         }
 
+        byte[]? one = null;
+        try
+        {
+            if (input is not null)
+                one = FuzzTarget.ReadHex(File.ReadAllText(input.FullName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            Console.Error.WriteLine($"{input}: {e.Message}");
+            return 2;
+        }
+
         var findings = new List<string>();
         foreach (var target in targets)
         {
@@ -42,9 +54,9 @@ internal static class Program
 
             try
             {
-                if (input is not null)
+                if (one is not null)
                 {
-                    Fuzzer.RunOne(target, FuzzTarget.ReadHex(File.ReadAllText(input.FullName)));
+                    Fuzzer.RunOne(target, one);
                     continue;
                 }
 
